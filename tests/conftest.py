@@ -1,0 +1,27 @@
+"""What every test may ask for: the recorded numbers and the real corpora beside the project."""
+
+import pathlib
+
+import numpy as np
+import pytest
+
+SHARED = pathlib.Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """A function from a path below `../shared` to the file, skipping where it is absent."""
+
+    def find(relative_path):
+        path = SHARED / relative_path
+        if not path.exists():
+            pytest.skip(f"../shared/{relative_path} is not there: recorded numbers and real corpora")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def oracle(shared):
+    """A function from a name such as `cells_core` to the numbers recorded from TensorFlow 1.15."""
+    return lambda name: np.load(shared(f"oracle/{name}.npz"))
