@@ -1,0 +1,275 @@
+"""Options: each is written once, as a field of a frozen dataclass, and everything else follows.
+
+    @dataclasses.dataclass(frozen=True)
+    class TrainOptions:
+        run_dir: str = option(help="Where the run is kept.", metavar="DIR")
+        units: int = option(256, "Width of each layer.", minimum=1)
+        rate: float = option(0.0, "Probability to drop an input.", minimum=0, below=1)
+        seed: int | None = option(None, "Makes the run repeatable.")
+
+From these lines come the absl flags and the sentence about a wrong value (`parse`, `check`), the
+text of `--help` (`help_text`), and the JSON in the run directory (`save`, `load`). Every
+complaint is one line.
+"""
+
+import dataclasses
+import difflib
+import json
+import operator
+import os
+import pathlib
+import re
+import textwrap
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from absl import flags
+
+from tfseq.files import written_aside
+
+WIDTH = 96
+KINDS = {str: "text", int: "an integer", float: "a number", bool: "true or false"}
+BOUNDS = {
+    "minimum": (operator.ge, "at least"),
+    "above": (operator.gt, "above"),
+    "maximum": (operator.le, "at most"),
+    "below": (operator.lt, "below"),
+}
+_ABSENT: Any = dataclasses.MISSING
+
+Presets = Mapping[str, Mapping[str, Any]]
+
+
+class OptionError(ValueError):
+    """One line about one option: which it is, the rule, and what came.
+
+    Args:
+        option: The option as it is written, `--top_p`, or the file that holds options.
+        rule: What must hold, as the rest of the sentence.
+        received: What came instead; left out where nothing came.
+    """
+
+    def __init__(self, option: str, rule: str, received: Any = _ABSENT):
+        came = "" if received is _ABSENT else f" Received: {received!r}"
+        end = "" if rule.endswith((".", "?")) else "."
+        super().__init__(" ".join(f"`{option}` {rule}{end}{came}".split()))
+
+
+def option(
+    default: Any = _ABSENT,
+    help: str = "",
+    *,
+    choices: Iterable[str] | Callable[[], Iterable[str]] | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    metavar: str | None = None,
+) -> Any:
+    """A dataclass field that is an option.
+
+    Args:
+        default: Its value where none is given. Without a default the option is required.
+        help: Its meaning, for `--help`.
+        choices: The values it may have, or a function that lists them when they are needed.
+        minimum: The smallest value.
+        maximum: The largest value.
+        above: A bound that the value itself must not reach.
+        below: The same from the other side.
+        metavar: What stands for the value in `--help`, such as `FILE`.
+    """
+    limits = {"minimum": minimum, "above": above, "maximum": maximum, "below": below}
+    bounds = {name: limit for name, limit in limits.items() if limit is not None}
+    listed = choices if callable(choices) else lambda: choices or ()
+    metadata = {"help": help, "choices": listed, "bounds": bounds, "metavar": metavar}
+    return dataclasses.field(default=default, kw_only=True, metadata=metadata)
+
+
+def check(options: Any) -> None:
+    """Raises `OptionError` for the first option that breaks its rule."""
+    for field, kind, optional in _fields(type(options)):
+        value = getattr(options, field.name)
+        if not (optional and value is None):
+            _check(field, kind, value)
+
+
+def parse(options_class: type, argv: Sequence[str], presets: Presets | None = None) -> Any:
+    """Reads a command line.
+
+    Args:
+        options_class: The dataclass of the options.
+        argv: The words after the verb: `--name=value`, `--name value`, `--flag`, `--noflag`.
+        presets: Named sets of values, chosen by the option `preset`. A flag that is given wins
+            over the preset, and the preset over the field's default.
+
+    Returns:
+        The checked options.
+    """
+    given = _given(options_class, argv)
+    values = {**_preset(options_class, given, presets), **given}
+    for field in dataclasses.fields(options_class):
+        if field.default is _ABSENT and field.name not in values:
+            raise OptionError(f"--{field.name}", "is required")
+    options = options_class(**values)
+    check(options)
+    return options
+
+
+def help_text(options_class: type, title: str, presets: Presets | None = None) -> str:
+    """Every option with its type, default, rule and meaning, in the order of the fields."""
+    lines = [title, ""]
+    for field, kind, _ in _fields(options_class):
+        lines += _wrap(f"{_usage(field, kind)}  ({'; '.join(_facts(field))})", indent=2)
+        lines += _wrap(field.metadata["help"], indent=8)
+    for name, values in (presets or {}).items():
+        settings = " ".join(f"--{key}={_shown(value)}" for key, value in values.items())
+        lines += ["", *_wrap(f"--preset={name}  stands for", indent=2), *_wrap(settings, indent=8)]
+    return "\n".join(lines) + "\n"
+
+
+def save(options: Any, path: str | os.PathLike) -> None:
+    """Writes the options as JSON in the order of the fields: the file is whole or not there."""
+    with written_aside(path) as file:
+        file.write(json.dumps(dataclasses.asdict(options), indent=2, ensure_ascii=False) + "\n")
+
+
+def load(options_class: type, path: str | os.PathLike) -> Any:
+    """Reads what `save` wrote; raises `OptionError` naming the file and the option otherwise."""
+    source = os.fspath(path)
+    try:
+        values = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise OptionError(source, f"must be a readable JSON file: {error}") from error
+    if not isinstance(values, dict):
+        raise OptionError(source, "must hold a JSON object of options", values)
+    names = [field.name for field in dataclasses.fields(options_class)]
+    if unknown := [key for key in values if key not in names]:
+        raise OptionError(source, f"holds an unknown option: `{unknown[0]}`")
+    if missing := [name for name in names if name not in values]:
+        raise OptionError(source, f"lacks the option `{missing[0]}`")
+    options = options_class(**values)
+    try:
+        check(options)
+    except OptionError as error:
+        raise OptionError(source, f"holds a wrong value: {error}") from error
+    return options
+
+
+def differences(a: Any, b: Any) -> list[str]:
+    """The names of the options in which two sets of options differ."""
+    names = [field.name for field in dataclasses.fields(a)]
+    return [name for name in names if getattr(a, name) != getattr(b, name)]
+
+
+def _fields(options_class: type):
+    """Yields each field with its type and whether it may be None: `int | None` is int, True."""
+    hints = typing.get_type_hints(options_class)
+    for field in dataclasses.fields(options_class):
+        hint = hints[field.name]
+        members = [member for member in typing.get_args(hint) if member is not types.NoneType]
+        yield field, (members or [hint])[0], bool(members)
+
+
+def _check(field: dataclasses.Field, kind: type, value: Any) -> None:
+    name = f"--{field.name}"
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    fits = whole if kind is int else isinstance(value, kind) or (kind is float and whole)
+    if not fits:
+        raise OptionError(name, f"must be {KINDS[kind]}", value)
+    for bound, limit in field.metadata["bounds"].items():
+        holds, words = BOUNDS[bound]
+        if not holds(value, limit):  # also refuses NaN, which compares with nothing
+            raise OptionError(name, f"must be {words} {limit}", value)
+    choices = _choices(field)
+    if choices and value not in choices:
+        raise OptionError(name, f"must be one of: {', '.join(choices)}", value)
+
+
+def _choices(field: dataclasses.Field) -> list[str]:
+    return list(field.metadata["choices"]())
+
+
+def _preset(options_class: type, given: dict, presets: Presets | None) -> Mapping[str, Any]:
+    if not presets:
+        return {}
+    name = given.get("preset", getattr(options_class, "preset", None))
+    if name is None:
+        return {}
+    if name not in presets:
+        raise OptionError("--preset", f"must be one of: {', '.join(presets)}", name)
+    return presets[name]
+
+
+def _given(options_class: type, argv: Sequence[str]) -> dict[str, Any]:
+    """The options that stand on the command line, as values of their types.
+
+    absl reads the syntax. Numbers are read here, so that every complaint is worded alike.
+    """
+    parsed = flags.FlagValues()
+    for field, kind, _ in _fields(options_class):
+        define = flags.DEFINE_boolean if kind is bool else flags.DEFINE_string
+        define(field.name, None, field.metadata["help"], flag_values=parsed)
+    try:
+        rest = parsed(["", *argv])[1:]
+    except (flags.Error, ValueError) as error:
+        raise _syntax_error(error, options_class) from error
+    if rest:
+        raise OptionError(rest[0], "is not an option; options are written --name=value")
+    kinds = {field.name: kind for field, kind, _ in _fields(options_class)}
+    present = {name: parsed[name].value for name in kinds if parsed[name].present}
+    return {name: _read(name, kinds[name], value) for name, value in present.items()}
+
+
+def _read(name: str, kind: type, value: Any) -> Any:
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise OptionError(f"--{name}", f"must be {KINDS[kind]}", value) from error
+
+
+def _syntax_error(error: Exception, options_class: type) -> OptionError:
+    if isinstance(error, flags.UnrecognizedFlagError):
+        name = error.flagname
+        names = [field.name for field in dataclasses.fields(options_class)]
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f"did you mean --{close[0]}?" if close else "--help lists the options"
+        return OptionError(f"--{name}", f"is not an option; {hint}")
+    if wrong := re.match(r"flag --(\w+)=(.*?): ", str(error)):  # only a bool is read by absl
+        return OptionError(f"--{wrong[1]}", f"must be {KINDS[bool]}", wrong[2])
+    named = re.search(r"--\w+", str(error))
+    return OptionError(named[0] if named else "--", f"cannot be read: {error}")
+
+
+def _usage(field: dataclasses.Field, kind: type) -> str:
+    if kind is bool:
+        return f"--[no]{field.name}"
+    value = field.metadata["metavar"] or {str: "TEXT", int: "INTEGER", float: "NUMBER"}[kind]
+    return f"--{field.name}={value}"
+
+
+def _facts(field: dataclasses.Field) -> list[str]:
+    required = field.default is _ABSENT
+    facts = ["required" if required else f"default: {_shown(field.default)}"]
+    facts += [f"{BOUNDS[name][1]} {limit}" for name, limit in field.metadata["bounds"].items()]
+    choices = _choices(field)
+    return [*facts, f"one of: {', '.join(choices)}"] if choices else facts
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    return str(value) or '""'
+
+
+def _wrap(text: str, indent: int) -> list[str]:
+    margin = " " * indent
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=margin,
+        subsequent_indent=margin if indent > 2 else margin * 3,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
