@@ -1,0 +1,40 @@
+"""The registry: a run directory gives back the tokenizer that was saved in it."""
+
+import json
+
+import pytest
+import tensorflow as tf
+
+from tfseq.text.subwords import SubwordTokenizer
+from tfseq.text.tokenizers import TOKENIZERS, load_tokenizer, save_tokenizer
+
+TEXTS = ["Été: (low) Lower.\n", ""]
+MADE = {
+    "words": lambda: TOKENIZERS["words"](lower_case=False),
+    "characters": lambda: TOKENIZERS["characters"](lower_case=True),
+    "subwords": lambda: SubwordTokenizer.learn(TEXTS, 60),
+}
+
+
+@pytest.mark.parametrize("name", sorted(TOKENIZERS))
+def test_a_saved_tokenizer_cuts_the_same(tmp_path, name):
+    tokenizer = MADE[name]()
+    save_tokenizer(tokenizer, tmp_path / "tokenizer.json")
+    loaded = load_tokenizer(tmp_path / "tokenizer.json")
+    assert type(loaded) is TOKENIZERS[name]
+    assert loaded.get_config() == tokenizer.get_config()
+    assert loaded.tokenize(TEXTS).to_list() == tokenizer.tokenize(TEXTS).to_list()
+    assert [path.name for path in tmp_path.iterdir()] == ["tokenizer.json"]
+
+
+@pytest.mark.parametrize("name", sorted(TOKENIZERS))
+def test_tokens_are_ragged_strings_with_a_row_for_each_text(name):
+    tokens = MADE[name]().tokenize(tf.constant(TEXTS))
+    assert isinstance(tokens, tf.RaggedTensor)
+    assert (tokens.dtype, tokens.shape.as_list()) == (tf.string, [2, None])
+
+
+def test_an_unknown_name_lists_the_known_ones(tmp_path):
+    (tmp_path / "tokenizer.json").write_text(json.dumps({"tokenizer": "syllables"}))
+    with pytest.raises(ValueError, match=r"characters.*subwords.*words.*'syllables'"):
+        load_tokenizer(tmp_path / "tokenizer.json")

@@ -1,0 +1,30 @@
+"""Text to tokens to ids and back, and the batches made of them."""
+
+from tfseq.text.base import Tokenizer
+from tfseq.text.batches import Batch, LanguageModelBatches, scenes, split_held_out
+from tfseq.text.characters import CharacterTokenizer
+from tfseq.text.subwords import SubwordTokenizer
+from tfseq.text.tokenizers import TOKENIZERS, load_tokenizer, save_tokenizer
+from tfseq.text.vocabulary import END, PAD, SPECIALS, START, UNK, Vocabulary, count_tokens
+from tfseq.text.words import WordTokenizer
+
+__all__ = [
+    "END",
+    "PAD",
+    "SPECIALS",
+    "START",
+    "TOKENIZERS",
+    "UNK",
+    "Batch",
+    "CharacterTokenizer",
+    "LanguageModelBatches",
+    "SubwordTokenizer",
+    "Tokenizer",
+    "Vocabulary",
+    "WordTokenizer",
+    "count_tokens",
+    "load_tokenizer",
+    "save_tokenizer",
+    "scenes",
+    "split_held_out",
+]
