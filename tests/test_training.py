@@ -1,0 +1,143 @@
+"""The training loop on a model of one number, whose every step can be told by hand."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfseq.checkpoint import Checkpoints
+from tfseq.training import Trainer, averaged_weights, best_epoch
+
+
+class Offset(keras.Model):
+    """`loss = (w - target)^2`; the state counts the steps of an epoch."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = self.add_weight((), initializer="zeros", name="w")
+
+    def squares(self, batch, states, training):
+        target, fresh = batch
+        (count,) = states
+        count = tf.where(fresh, 0.0, count) + 1.0
+        return tf.reduce_sum((self.w - target) ** 2), tf.cast(tf.size(target), tf.float32), [count]
+
+
+class Batches:
+    steps_per_epoch = 3
+
+    def batch(self, step):
+        return np.full(2, 1.0 + step % 3, "f"), np.array(step % 3 == 0)
+
+
+def trainer(directory, held_out=None, optimizer=None, **options):
+    model = Offset()
+    return Trainer(
+        model,
+        optimizer or keras.optimizers.SGD(0.25),
+        model.squares,
+        Batches(),
+        lambda: next(held_out or iter(()), 1.0),
+        Checkpoints(directory),
+        **{"epochs": 2, "states": [np.zeros((), "f")], **options},
+    )
+
+
+def test_steps_are_those_of_gradient_descent(tmp_path):
+    run = trainer(tmp_path)
+    history = run.train()
+    w, losses = 0.0, []
+    for step in range(6):
+        target = 1.0 + step % 3
+        losses.append((w - target) ** 2)
+        w -= 0.25 * 2 * (w - target)
+    assert float(run.model.w) == pytest.approx(w)
+    assert [row["loss"] for row in history] == pytest.approx(
+        [np.mean(losses[:3]), np.mean(losses[3:])]
+    )
+    assert [row["step"] for row in history] == [3, 6]
+    assert [row["words"] for row in history] == [6, 6]
+
+
+def test_states_go_from_step_to_step_and_start_anew_where_the_batch_says(tmp_path):
+    run = trainer(tmp_path)
+    run.train_step(run.batches.batch(0))
+    run.train_step(run.batches.batch(1))
+    assert float(run.states[0]) == 2
+    run.train_step(run.batches.batch(3))
+    assert float(run.states[0]) == 1
+
+
+def test_it_stops_when_the_held_out_loss_has_not_improved_for_so_long(tmp_path):
+    losses = iter([5.0, 4.0, 4.5, 4.2, 1.0, 0.5])
+    history = trainer(tmp_path, losses, epochs=6, patience=2).train()
+    assert [row["held_out_loss"] for row in history] == [5.0, 4.0, 4.5, 4.2]
+    assert best_epoch(history) == 1
+
+
+def test_the_best_weights_are_kept_beside_the_last(tmp_path):
+    run = trainer(tmp_path, iter([5.0, 4.0, 4.5]), epochs=3)
+    run.train()
+    saved = Checkpoints(tmp_path)
+    assert saved.best().step == 6
+    assert saved.latest().step == 9
+    assert saved.best().variables.keys() < saved.latest().variables.keys()
+
+
+def test_a_run_goes_on_and_one_that_has_ended_stays(tmp_path):
+    whole = trainer(tmp_path / "whole", epochs=3)
+    whole.train()
+    trainer(tmp_path / "pieces", epochs=1).train()
+    rest = trainer(tmp_path / "pieces", epochs=3)
+    rest.train()
+    assert float(rest.model.w) == float(whole.model.w)
+    assert rest.step == 9
+    again = trainer(tmp_path / "pieces", epochs=3)
+    assert [row["epoch"] for row in again.train()] == [1, 2, 3]
+    assert float(again.model.w) == float(whole.model.w)
+
+
+def test_the_average_of_the_weights_is_what_is_measured_and_kept(tmp_path):
+    optimizer = keras.optimizers.SGD(0.25, use_ema=True, ema_momentum=0.5)
+    run = trainer(tmp_path, optimizer=optimizer, epochs=1)
+    measured = []
+    run.evaluate = lambda: measured.append(float(run.model.w)) or 1.0
+    run.train()
+    w = average = 0.0
+    for step in range(3):
+        w -= 0.25 * 2 * (w - (1.0 + step))
+        average = w if step == 0 else 0.5 * average + 0.5 * w
+    assert measured == pytest.approx([average])
+    assert float(run.model.w) == pytest.approx(w)
+    assert list(Checkpoints(tmp_path).best().variables.values()) == pytest.approx([average])
+
+
+def test_weights_come_back_also_when_measuring_fails(tmp_path):
+    optimizer = keras.optimizers.SGD(0.25, use_ema=True)
+    run = trainer(tmp_path, optimizer=optimizer)
+    run.model.w.assign(3.0)
+    with pytest.raises(RuntimeError), averaged_weights(run.model, optimizer):
+        raise RuntimeError
+    assert float(run.model.w) == 3.0
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_a_word(tmp_path):
+    run = trainer(tmp_path, iter([math.nan]))
+    with pytest.raises(FloatingPointError, match=r"epoch 1 .*learning rate"):
+        run.train()
+
+
+def test_callbacks_see_each_step_and_each_epoch(tmp_path):
+    seen = []
+
+    class Witness(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            seen.append(batch)
+
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append(("epoch", epoch, logs["held_out_loss"]))
+
+    trainer(tmp_path, iter([2.0, 1.5]), callbacks=[Witness()]).train()
+    assert seen == [0, 1, 2, ("epoch", 0, 2.0), 3, 4, 5, ("epoch", 1, 1.5)]

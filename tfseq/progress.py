@@ -1,0 +1,111 @@
+"""What a training run shows and leaves behind: a progress line, `metrics.csv`, a loss curve."""
+
+import csv
+import sys
+import time
+
+import keras
+
+from tfseq.files import written_aside
+from tfseq.metrics import perplexity
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """One line that is rewritten while an epoch runs, and stays when it has ended.
+
+    Where the stream is no terminal, only the line of each epoch's end is written.
+
+    Args:
+        steps_per_epoch: Steps of one epoch.
+        epochs: Epochs of the whole run.
+        stream: Where to write; default: standard error.
+        seconds: The least time between two redraws.
+    """
+
+    WIDTH = 20
+
+    def __init__(self, steps_per_epoch, epochs, stream=None, seconds=0.2):
+        super().__init__()
+        self.steps_per_epoch = steps_per_epoch
+        self.epochs = epochs
+        self.stream = stream or sys.stderr
+        self.seconds = seconds
+
+    def on_train_begin(self, logs=None):
+        self.first_step = int(logs["step"])
+        if self.first_step:
+            self.stream.write(f"Going on after step {self.first_step:,}.\n")
+        self.started = self.drawn = time.monotonic()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+        self.first_words = logs["words"]
+        self.epoch_started = time.monotonic()
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.monotonic()
+        if self.stream.isatty() and now - self.drawn >= self.seconds:
+            self.drawn = now
+            self.stream.write("\r" + self.line(batch + 1, logs) + " ")
+            self.stream.flush()
+
+    def on_epoch_end(self, epoch, logs=None):
+        line = self.line(int(logs["step"]), logs)
+        start = "\r" if self.stream.isatty() else ""
+        self.stream.write(f"{start}{line}  held-out perplexity {logs['held_out_perplexity']:.2f}\n")
+        self.stream.flush()
+
+    def line(self, steps, logs):
+        """Epoch, bar, loss, perplexity, speed and the time left, as text."""
+        done = (steps - 1) % self.steps_per_epoch + 1
+        filled = self.WIDTH * done // self.steps_per_epoch
+        bar = "#" * filled + "." * (self.WIDTH - filled)
+        now = time.monotonic()
+        left = self.epochs * self.steps_per_epoch - steps
+        seconds_left = left * (now - self.started) / max(steps - self.first_step, 1)
+        speed = (logs["words"] - self.first_words) / max(now - self.epoch_started, 1e-9)
+        return (
+            f"epoch {self.epoch + 1:>3}/{self.epochs} [{bar}] loss {logs['loss']:.3f}"
+            f"  perplexity {perplexity(logs['loss']):.2f}  {speed:,.0f} words/s"
+            f"  {clock(seconds_left)} left"
+        )
+
+
+class MetricsFile(keras.callbacks.Callback):
+    """A row of comma-separated values for each epoch, all of them, also those before a restart."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+
+    def on_train_begin(self, logs=None):
+        self.history = logs["history"]  # the trainer's own list, which grows
+
+    def on_epoch_end(self, epoch, logs=None):
+        with written_aside(self.path) as file:
+            writer = csv.DictWriter(file, fieldnames=list(self.history[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(self.history)
+
+
+def draw_loss_curve(history, path):
+    """A picture of training and held-out perplexity over the epochs; needs matplotlib."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    epochs = [row["epoch"] for row in history]
+    for key, label in (("perplexity", "training"), ("held_out_perplexity", "held out")):
+        axes.plot(epochs, [row[key] for row in history], label=label)
+    axes.set(xlabel="epoch", ylabel="perplexity", yscale="log")
+    axes.grid(alpha=0.3, which="both")
+    axes.legend()
+    with written_aside(path, "wb") as file:
+        figure.savefig(file, format="png", dpi=120)
+
+
+def clock(seconds):
+    """Seconds as `minutes:seconds`, or `hours:minutes:seconds`."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,193 @@
+"""The training loop: steps, epochs, checkpoints, and a run that survives being killed.
+
+A batch is a function of the step and all noise comes from seeds that are variables, so the step
+and the variables are the whole state of a run. They are saved together, and a run that was killed
+at any moment and started again ends with the same weights, bit for bit.
+"""
+
+import math
+import time
+
+import keras
+import tensorflow as tf
+
+from tfseq import checkpoint
+from tfseq.metrics import perplexity
+
+
+class Trainer:
+    """Trains a model on one device, or under a `tf.distribute` strategy.
+
+    Each step follows the gradient of the mean loss of a word, `sum(losses) / sum(weights)`.
+
+    Args:
+        model: The Keras model to train.
+        optimizer: A Keras optimizer, with its own clipping, schedule and averaging (`use_ema`).
+        loss: `loss(batch, states, training) -> (sum of losses, sum of weights, new states)`.
+        batches: Has `steps_per_epoch` and `batch(step)`, arrays that depend on nothing else.
+        evaluate: Called at each epoch's end; returns the held-out loss per word.
+        checkpoints: A `checkpoint.Checkpoints`.
+        epochs: How many epochs to train at most.
+        patience: How many epochs the held-out loss may fail to improve; 0 = all epochs are trained.
+        states: What the loss carries from step to step, at the first one.
+        save_seconds: Seconds between checkpoints inside an epoch.
+        callbacks: Keras callbacks. An epoch's logs are its row of the history.
+        strategy: A `tf.distribute` strategy; default: the current one.
+    """
+
+    def __init__(
+        self,
+        model,
+        optimizer,
+        loss,
+        batches,
+        evaluate,
+        checkpoints,
+        *,
+        epochs,
+        patience=0,
+        states=(),
+        save_seconds=30.0,
+        callbacks=(),
+        strategy=None,
+    ):
+        self.model = model
+        self.optimizer = model.optimizer = (
+            optimizer  # as `compile` does: callbacks look for it there
+        )
+        self.loss = loss
+        self.batches = batches
+        self.evaluate = evaluate
+        self.checkpoints = checkpoints
+        self.epochs = epochs
+        self.patience = patience
+        self.save_seconds = save_seconds
+        self.strategy = strategy or tf.distribute.get_strategy()
+        self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=model)
+        self.history = []
+        self.step = 0
+        with self.strategy.scope():
+            optimizer.build(model.trainable_variables)
+            self.states = tf.nest.map_structure(lambda x: tf.Variable(x, trainable=False), states)
+            self.sums = tf.Variable(
+                tf.zeros(2), trainable=False
+            )  # losses and weights of this epoch
+        self.variables = checkpoint.raw_variables(
+            model, optimizer, [*tf.nest.flatten(self.states), self.sums]
+        )
+
+    def train(self):
+        """Train from the newest checkpoint or the start; return the history, a row per epoch."""
+        self.resume()
+        self.callbacks.on_train_begin({"step": self.step, "history": self.history})
+        while not self.finished():
+            self.train_epoch()
+        self.callbacks.on_train_end()
+        return self.history
+
+    def finished(self):
+        """Whether all epochs are done, or the held-out loss has stopped improving."""
+        waited = len(self.history) - 1 - best_epoch(self.history)
+        return len(self.history) >= self.epochs or (0 < self.patience <= waited)
+
+    def resume(self):
+        """Take step, history and variables from the newest checkpoint that reads back whole."""
+        saved = self.checkpoints.latest()
+        if saved is not None:
+            checkpoint.restore(self.variables, saved.variables)
+            self.step, self.history = saved.step, saved.state["history"]
+
+    def save(self):
+        """Write the state of the run."""
+        self.checkpoints.save(self.step, self.variables, {"history": self.history})
+
+    def train_epoch(self):
+        """The rest of the current epoch, its evaluation, and its checkpoints."""
+        epoch = len(self.history)
+        end = (epoch + 1) * self.batches.steps_per_epoch
+        self.callbacks.on_epoch_begin(epoch, {"words": float(self.sums[1])})
+        started = saved = time.monotonic()
+        while self.step < end:
+            self.callbacks.on_train_batch_begin(self.step)
+            self.train_step(self.batches.batch(self.step))
+            self.step += 1
+            losses, weights = self.sums.numpy()
+            self.callbacks.on_train_batch_end(
+                self.step - 1, {"loss": losses / weights, "words": weights}
+            )
+            if self.step < end and time.monotonic() - saved > self.save_seconds:
+                self.save()
+                saved = time.monotonic()
+        self.end_epoch(epoch, time.monotonic() - started)
+
+    def end_epoch(self, epoch, seconds):
+        """Evaluate, add a row to the history, and save: the best weights, then the run."""
+        losses, weights = self.sums.numpy()
+        with averaged_weights(self.model, self.optimizer):
+            held_out = float(self.evaluate())
+            if not math.isfinite(losses + held_out):
+                raise FloatingPointError(
+                    f"The loss of epoch {epoch + 1} is no finite number: try a lower learning rate "
+                    f"or a tighter clip. Training {losses / weights}, held out {held_out}"
+                )
+            row = {
+                "epoch": epoch + 1,
+                "step": self.step,
+                "loss": float(losses / weights),
+                "perplexity": perplexity(losses / weights),
+                "held_out_loss": held_out,
+                "held_out_perplexity": perplexity(held_out),
+                "words": float(weights),
+                "learning_rate": float(self.optimizer.learning_rate),
+                "seconds": round(seconds, 3),
+            }
+            self.history.append(row)
+            if best_epoch(self.history) == epoch:
+                weights = checkpoint.raw_variables(self.model)
+                self.checkpoints.save_best(self.step, weights, {"history": self.history})
+        self.sums.assign([0.0, 0.0])
+        self.save()
+        self.callbacks.on_epoch_end(epoch, row)
+
+    @tf.function(autograph=False)
+    def train_step(self, batch):
+        """One step of the optimizer on one batch."""
+        self.strategy.run(self.replica_step, args=(batch,))
+
+    def replica_step(self, batch):
+        """The part of a step that each device does on its share of the batch."""
+        states = tf.nest.map_structure(tf.convert_to_tensor, self.states)
+        with tf.GradientTape() as tape:
+            losses, weights, states = self.loss(batch, states, training=True)
+            all_weights = tf.distribute.get_replica_context().all_reduce("sum", weights)
+            mean = tf.math.divide_no_nan(losses, all_weights)
+        variables = self.model.trainable_variables
+        self.optimizer.apply(tape.gradient(mean, variables), variables)
+        tf.nest.map_structure(lambda variable, state: variable.assign(state), self.states, states)
+        self.sums.assign_add([losses, weights])
+
+
+class averaged_weights:  # noqa: N801 a context manager reads as a verb
+    """While it lasts, the model holds the optimizer's moving average of the weights, if it has one.
+
+    Reference: Polyak & Juditsky, 1992, "Acceleration of stochastic approximation by averaging".
+    """
+
+    def __init__(self, model, optimizer):
+        self.variables = model.trainable_variables if optimizer.use_ema else []
+        self.optimizer = optimizer
+
+    def __enter__(self):
+        self.raw = [variable.numpy() for variable in self.variables]
+        if self.variables:
+            self.optimizer.finalize_variable_values(self.variables)
+
+    def __exit__(self, *_):
+        for variable, value in zip(self.variables, self.raw, strict=True):
+            variable.assign(value)
+
+
+def best_epoch(history):
+    """The index of the first epoch with the lowest held-out loss; -1 while there is none."""
+    losses = [row["held_out_loss"] for row in history]
+    return losses.index(min(losses)) if losses else -1
