@@ -1,0 +1,87 @@
+"""The table of imports: what each part of the house may use of the house."""
+
+import ast
+import pathlib
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+
+# A part is a package or a module; it may import from itself and from those named here.
+FLOORS = {
+    "tfseq.files": set(),  # below all others: how a file is written without being half-written
+    "tfseq.cells": set(),
+    "tfseq.rnn": {"tfseq.unroll"},  # one loop: the layer runs its steps by it
+    "tfseq.unroll": set(),
+    "tfseq.decoding": set(),
+    "tfseq.text": {"tfseq.files"},
+    "tfseq.word2vec": {"tfseq.files"},
+    "tfseq.losses": set(),
+    "tfseq.metrics": set(),
+    "tfseq.optimizers": set(),
+    "tfseq.config": {"tfseq.files"},
+    "tfseq.command": {"tfseq.config"},  # its errors are the options' errors
+    "tfseq.checkpoint": {"tfseq.files"},
+    "tfseq.progress": {"tfseq.files", "tfseq.metrics"},
+    "tfseq.training": {"tfseq.checkpoint", "tfseq.metrics"},  # a run is its checkpoints
+    "tfseq.serving": set(),
+    "tfseq.saved_model_session": set(),  # runs where the project cannot be imported
+    "tfseq.models": {"tfseq.cells", "tfseq.rnn"},
+}
+TOP = {"apps.tv_script", "benchmarks"}  # these use everything in tfseq, and never each other
+
+
+def part_of(module):
+    """`tfseq.cells.lstm` -> `tfseq.cells`; None for what is not of this house."""
+    names = module.split(".")
+    if names[0] == "benchmarks":
+        return "benchmarks"
+    return ".".join(names[:2]) if names[0] in ("tfseq", "apps") else None
+
+
+def imports_of(path):
+    """The modules a file imports, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are written in full"
+            if node.module in ("tfseq", "apps"):
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def edges():
+    """`(part, imported part)` for the whole house."""
+    for path in [
+        *ROOT.glob("tfseq/**/*.py"),
+        *ROOT.glob("apps/**/*.py"),
+        *ROOT.glob("benchmarks/*.py"),
+    ]:
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for imported in imports_of(path):
+            part, other = part_of(module), part_of(imported)
+            if other and part and other != part and part not in ("tfseq", "apps"):
+                yield part, other
+
+
+def test_each_part_imports_only_from_the_floors_below():
+    house = set(edges())
+    allowed = {(part, other) for part, others in FLOORS.items() for other in others}
+    allowed |= {(top, other) for top in TOP for other in FLOORS} | {
+        ("benchmarks", "apps.tv_script")
+    }
+    assert house - allowed == set()
+
+
+def test_each_part_of_the_house_stands_in_the_table():
+    parts = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in ROOT.glob("tfseq/*")
+        if path.suffix == ".py" or (path.is_dir() and any(path.glob("*.py")))
+    }
+    assert parts - {"tfseq.__init__"} == set(FLOORS)
+
+
+def test_a_forbidden_import_is_seen():
+    assert part_of("tfseq.cells.lstm") == "tfseq.cells"
+    assert ("tfseq.training", "tfseq.checkpoint") in set(edges())

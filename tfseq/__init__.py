@@ -1,0 +1,60 @@
+"""Recurrent networks with TensorFlow 1's names and numbers, on TensorFlow 2.21 and Keras 3.
+
+    cells     one step of time               tfseq.CELLS, tfseq.stack_cells
+    loops     many steps                     tfseq.RNN, tfseq.dynamic_rnn
+    choices   what is fed next               tfseq.decode, tfseq.RandomSampler
+
+Nothing is imported until it is used, so that a command line answers `--help` at once.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+MODULE_OF = {
+    name: module
+    for module, names in {
+        "tfseq.cells": (
+            "CELLS",
+            "BasicLSTMCell",
+            "BasicRNNCell",
+            "DropoutWrapper",
+            "GRUCell",
+            "LSTMCell",
+            "LayerNormBasicLSTMCell",
+            "MultiRNNCell",
+            "RNNCell",
+            "ResidualWrapper",
+            "stack_cells",
+        ),
+        "tfseq.rnn": ("RNN",),
+        "tfseq.unroll": (
+            "bidirectional_dynamic_rnn",
+            "dynamic_rnn",
+            "stack_bidirectional_dynamic_rnn",
+        ),
+        "tfseq.decoding": (
+            "GreedySampler",
+            "RandomSampler",
+            "ScheduledSampler",
+            "TeacherSampler",
+            "decode",
+        ),
+        "tfseq.models": ("LanguageModel",),
+        "tfseq.text": ("CharacterTokenizer", "SubwordTokenizer", "Vocabulary", "WordTokenizer"),
+        "tfseq.training": ("Trainer",),
+    }.items()
+    for name in names
+}
+
+__all__ = sorted(MODULE_OF)  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name):
+    if name not in MODULE_OF:
+        raise AttributeError(f"module `tfseq` has no attribute {name!r}")
+    return getattr(importlib.import_module(MODULE_OF[name]), name)
+
+
+def __dir__():
+    return [*globals(), *MODULE_OF]

@@ -1,0 +1,147 @@
+"""A recurrent language model: embedding, a stack of cells, softmax over the next word."""
+
+import keras
+from keras import ops
+
+from tfseq.rnn import RNN
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class LanguageModel(keras.Model):
+    """The probability of the next word, given all words so far.
+
+        x_t = E[w_t]                        E  [vocabulary, embedding]
+        o_t, s_t = cell(x_t, s_{t-1})
+        e_t = o_t P                         only where the cell's outputs are not as wide as e_t
+        p(w_{t+1} | w_1 .. w_t) = softmax(e_t W + b)
+
+    `W` is `E` transposed where the two are tied: one matrix says what a word means as input and
+    as output, with fewer weights and a better fit on small corpora.
+
+    Args:
+        vocabulary_size: Number of word ids; ids run from 0.
+        cell: Any cell, ours or Keras's, most often a `MultiRNNCell`. It has its own dropout.
+        embedding_size: Width of `x_t`.
+        tied: Whether the softmax shares the embedding's matrix.
+        word_rate: Share of the word types whose vectors are dropped in each training window.
+        seed: Seed of the word dropout.
+
+    Call arguments:
+        ids: `[batch, time]` integers.
+        mask: `[batch, time]` booleans, `True` = a real word. The state stands still where `False`.
+
+    Returns:
+        Logits `[batch, time, vocabulary]`.
+
+    References: Mikolov et al., 2010, "Recurrent neural network based language model"; tied
+    weights: Press & Wolf, 2017, arXiv:1608.05859, and Inan et al., 2017, arXiv:1611.01462; word
+    dropout: Gal & Ghahramani, 2016, arXiv:1512.05287.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size,
+        cell,
+        embedding_size,
+        *,
+        tied=False,
+        word_rate=0.0,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        for name, value in (
+            ("vocabulary_size", vocabulary_size),
+            ("embedding_size", embedding_size),
+        ):
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value!r}")
+        if not 0 <= word_rate < 1:
+            raise ValueError(f"`word_rate` must be in [0, 1). Received: word_rate={word_rate!r}")
+        self.vocabulary_size = vocabulary_size
+        self.embedding_size = embedding_size
+        self.tied = tied
+        self.word_rate = word_rate
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.cell = cell
+        self.rnn = RNN(cell, return_sequences=True, return_state=True)
+        self.softmax = keras.layers.Dense(vocabulary_size) if not tied else None
+        narrow = tied and cell.output_size != embedding_size
+        self.projection = keras.layers.Dense(embedding_size, use_bias=False) if narrow else None
+
+    def build(self, ids_shape):
+        limit = 0.1 if self.tied else 1.0
+        self.embeddings = self.add_weight(
+            (self.vocabulary_size, self.embedding_size),
+            # Word vectors of about unit size wake up the layers above; as weights of the softmax
+            # they would make the first guesses far too sure.
+            initializer=keras.initializers.RandomUniform(-limit, limit, seed=self.seed),
+            name="embeddings",
+        )
+        if not self.rnn.built:
+            self.rnn.build((*ids_shape, self.embedding_size))
+        output_shape = (*ids_shape, self.cell.output_size)
+        if self.projection is not None and not self.projection.built:
+            self.projection.build(output_shape)
+        if self.tied:
+            self.bias = self.add_weight((self.vocabulary_size,), initializer="zeros", name="bias")
+        elif not self.softmax.built:
+            self.softmax.build(output_shape)
+        self.built = True
+
+    def call(self, ids, mask=None, training=False):
+        return self.unroll(ids, mask=mask, training=training)[0]
+
+    def unroll(self, ids, states=None, mask=None, training=False):
+        """Read whole sequences: `(logits [batch, time, vocabulary], final states)`."""
+        inputs = self.embed(ids, training)
+        outputs, states = self.rnn(inputs, initial_state=states, mask=mask, training=training)
+        return self.logits(outputs), states
+
+    def step(self, ids, states, memory=()):
+        """Read one word per row, as `decode` does: `(logits [batch, vocabulary], new states)`."""
+        outputs, states = self.cell(self.embed(ids), states)
+        return self.logits(outputs), states
+
+    def get_initial_state(self, batch_size):
+        """Zero states of the whole stack."""
+        return self.cell.get_initial_state(batch_size=batch_size)
+
+    def embed(self, ids, training=False):
+        """The words' vectors, `[..., embedding]`."""
+        embeddings = ops.cast(self.embeddings, self.compute_dtype)
+        if training and self.word_rate:
+            embeddings = keras.random.dropout(
+                embeddings,
+                self.word_rate,
+                noise_shape=(self.vocabulary_size, 1),
+                seed=self.seed_generator,
+            )
+        return ops.take(embeddings, ids, axis=0)
+
+    def logits(self, outputs):
+        """Scores of all words, `[..., vocabulary]`, in float32 whatever the policy."""
+        if self.projection is not None:
+            outputs = self.projection(outputs)
+        if not self.tied:
+            return ops.cast(self.softmax(outputs), "float32")
+        kernel = ops.transpose(ops.cast(self.embeddings, self.compute_dtype))
+        return ops.cast(ops.matmul(outputs, kernel), "float32") + self.bias
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            vocabulary_size=self.vocabulary_size,
+            cell=keras.saving.serialize_keras_object(self.cell),
+            embedding_size=self.embedding_size,
+            tied=self.tied,
+            word_rate=self.word_rate,
+            seed=self.seed,
+        )
+        return config
+
+    @classmethod
+    def from_config(cls, config):
+        cell = keras.saving.deserialize_keras_object(config["cell"])
+        return cls(**{**config, "cell": cell})

@@ -1,0 +1,136 @@
+"""Exports for TensorFlow Serving: a new version beside the old ones, checked before it is named."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import tensorflow as tf
+
+CHECKER = pathlib.Path(__file__).with_name("saved_model_session.py")
+WARM_UP = pathlib.Path("assets.extra", "tf_serving_warmup_requests")
+
+
+def export(module, signatures, directory, examples):
+    """Write `directory/<next version>/` and return its path.
+
+    The SavedModel is written aside, its signatures are run on `examples` in a session of a clean
+    process, as a model server runs them, and only if that gives what they give here does the
+    version get its name. A server that watches `directory` never sees half a model.
+
+    Args:
+        module: A `tf.Module` that tracks each variable and table the signatures use.
+        signatures: `{name: tf.function with an input signature, returning a dict}`.
+        directory: The parent of the versions.
+        examples: `{name: {input: array}}`; they also become the server's warm-up requests.
+
+    Raises:
+        OSError: The directory cannot be written.
+        RuntimeError: The exported model fails, or answers otherwise than this process.
+    """
+    directory = pathlib.Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    aside = directory / f".{os.getpid()}.partial"
+    try:
+        aside.mkdir()
+        tf.saved_model.save(module, aside, signatures=signatures)
+        write_warm_up(aside / WARM_UP, examples)
+        check(aside, signatures, examples)
+        version = directory / str(1 + max(versions(directory), default=0))
+        aside.rename(version)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    return version
+
+
+def versions(directory):
+    """The version numbers below an export directory."""
+    return [int(path.name) for path in pathlib.Path(directory).iterdir() if path.name.isdecimal()]
+
+
+def check(saved_model, signatures, examples):
+    """Compare the SavedModel's answers in a clean process's session with those of `signatures`."""
+    answers = run_in_session(saved_model, examples)
+    for name, inputs in examples.items():
+        expected = signatures[name](**{key: tf.constant(value) for key, value in inputs.items()})
+        for key, value in expected.items():
+            answer = np.asarray(answers[name][key])
+            value = np.asarray(as_json(value.numpy()))
+            same = (
+                np.array_equal if value.dtype.kind == "U" else lambda a, b: np.allclose(a, b, 1e-4)
+            )
+            if not same(answer, value):
+                raise RuntimeError(
+                    f"The exported `{name}` gives another `{key}` than the model. "
+                    f"Exported: {answer}; model: {value}"
+                )
+
+
+def run_in_session(saved_model, examples):
+    """`{signature: {output: nested lists}}`, from a process that holds none of our code."""
+    result = subprocess.run(
+        [sys.executable, "-I", str(CHECKER), str(saved_model)],
+        input=json.dumps(
+            {
+                name: {key: as_json(value) for key, value in inputs.items()}
+                for name, inputs in examples.items()
+            }
+        ),
+        capture_output=True,
+        text=True,
+    )
+    if result.returncode:
+        raise RuntimeError(f"The exported model fails in a clean session:\n{result.stderr[-2000:]}")
+    return json.loads(result.stdout)
+
+
+def as_json(array):
+    """An array as nested lists, its bytes as text."""
+    array = np.asarray(array)
+    if array.dtype.kind in "OS":
+        return np.vectorize(lambda b: b.decode() if isinstance(b, bytes) else b, otypes=[object])(
+            array
+        ).tolist()
+    return array.tolist()
+
+
+def write_warm_up(path, examples):
+    """The requests a server runs before it says it is ready, as TFRecords of `PredictionLog`.
+
+    The few fields are written by hand, so that an export needs no serving package; the numbers are
+    those of `tensorflow_serving/apis/{prediction_log,predict,model}.proto`.
+    """
+    path.parent.mkdir(parents=True)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for name, inputs in examples.items():
+            writer.write(prediction_log(name, inputs))
+
+
+def prediction_log(signature, inputs):
+    """A serialised `PredictionLog` of one `PredictRequest`."""
+    model_spec = field(3, signature.encode())
+    request = field(1, model_spec)
+    for key, value in inputs.items():
+        tensor = tf.make_tensor_proto(value).SerializeToString()
+        request += field(
+            2, field(1, key.encode()) + field(2, tensor)
+        )  # an entry of the map `inputs`
+    return field(6, field(1, request))  # predict_log.request
+
+
+def field(number, payload):
+    """A length-delimited field of a protocol buffer."""
+    return varint(number << 3 | 2) + varint(len(payload)) + payload
+
+
+def varint(value):
+    """A whole number, seven bits to a byte, the lowest first."""
+    head = b""
+    while value > 127:
+        head += bytes([value & 127 | 128])
+        value >>= 7
+    return head + bytes([value])
