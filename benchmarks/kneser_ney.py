@@ -142,7 +142,7 @@ class KneserNey:
         return np.array([self.probability(word, history) for word in words])
 
     def perplexity(self, words: Sequence[int], history: Sequence[int]) -> float:
-        """exp of the mean negative log-likelihood of ``words``, which follow ``history``."""
+        """Perplexity per word of ``words``, which follow ``history``."""
         order = len(self._orders)
         stream = [*history, *words]
         likelihoods = [
@@ -171,7 +171,7 @@ def sample_histories(corpus: Corpus, length: int, number: int = 8) -> list[list[
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Held-out perplexity of Kneser-Ney n-grams.")
     parser.add_argument("--text_file", required=True, help="text of scenes, in utf-8")
-    parser.add_argument("--skip_characters", type=int, default=0, help="leave out a notice's")
+    parser.add_argument("--skip_characters", type=int, default=0, help="of the file")
     parser.add_argument("--held_out_share", type=float, default=0.1, help="of the scenes")
     parser.add_argument("--min_count", type=int, default=2, help="rarer words are <unk>")
     parser.add_argument("--order", type=int, default=3, help="words per n-gram")

@@ -1,0 +1,1 @@
+"""The TV-script generator: a language model that learns from scripts and writes scenes."""

@@ -1,0 +1,27 @@
+"""`python -m apps.tv_script VERB`: train, generate, evaluate, export."""
+
+import sys
+
+from apps.tv_script import config
+from tfseq.command import Verb, main
+
+VERBS = {
+    "train": Verb(
+        config.Train,
+        "Learn from a text; go on where a killed run stood.",
+        "apps.tv_script.train",
+        config.PRESETS,
+    ),
+    "generate": Verb(config.Generate, "Write scenes, word by word.", "apps.tv_script.generate"),
+    "evaluate": Verb(
+        config.Evaluate,
+        "Measure perplexity, unknown words and copying.",
+        "apps.tv_script.evaluate",
+    ),
+    "export": Verb(
+        config.Export, "Write a SavedModel for TensorFlow Serving.", "apps.tv_script.export"
+    ),
+}
+
+if __name__ == "__main__":
+    sys.exit(main("python -m apps.tv_script", VERBS))

@@ -1,0 +1,146 @@
+"""From a text to ids, and what a run directory keeps of it."""
+
+import os
+import pathlib
+import shutil
+from typing import NamedTuple
+
+import numpy as np
+
+from apps.tv_script.config import BUILT_IN_CORPUS, Train
+from tfseq import config
+from tfseq.config import OptionError
+from tfseq.files import read_text, written_aside
+from tfseq.text import (
+    TOKENIZERS,
+    SubwordTokenizer,
+    Tokenizer,
+    Vocabulary,
+    count_tokens,
+    load_tokenizer,
+    save_tokenizer,
+    scenes,
+    split_held_out,
+)
+
+
+class Run(NamedTuple):
+    """All that the verbs after `train` need to know: options, texts, and how a text becomes ids."""
+
+    directory: pathlib.Path
+    options: Train
+    training: list[str]  # scenes
+    held_out: list[str]
+    tokenizer: Tokenizer
+    vocabulary: Vocabulary
+
+    def ids(self, documents):
+        """The ids of each document, an int32 array each; the whole corpus in one call."""
+        ids = self.vocabulary.ids(self.tokenizer.tokenize(documents))
+        return np.split(ids.flat_values.numpy(), ids.row_splits.numpy()[1:-1])
+
+    @property
+    def context(self):
+        """The ids of a scene break: what the model reads before a scene begins."""
+        scene = self.training[0]
+        (ids,) = self.ids([scene[len(scene.rstrip("\r\n")) :]])
+        return ids
+
+
+def read_scenes(options):
+    """The scenes of `--text_file`, or an error that says what is wrong with it."""
+    path = options.text_file or BUILT_IN_CORPUS
+    try:
+        text = read_text(path)[options.skip_characters :].lstrip("\r\n")
+    except (OSError, ValueError) as error:
+        raise OptionError("--text_file", "must name a readable UTF-8 text", str(error)) from error
+    documents = scenes(text if text.endswith("\n") else text + "\n")
+    if not text.strip():
+        raise OptionError("--text_file", "must hold text behind --skip_characters", str(path))
+    return documents
+
+
+def make_run(options):
+    """Read the text, learn vocabulary and tokenizer from the training scenes alone."""
+    documents = read_scenes(options)
+    if len(documents) < 2:
+        raise OptionError(
+            "--text_file",
+            "must hold at least two scenes, apart by a blank line: the last ones are held out",
+            f"{options.text_file or BUILT_IN_CORPUS} with {len(documents)}",
+        )
+    training, held_out = split_held_out(documents, options.held_out_share)
+    tokenizer = make_tokenizer(options, training)
+    tokens = tokenizer.tokenize(training)
+    size = len(tokens.flat_values)
+    if size <= options.window:
+        raise OptionError(
+            "--text_file", f"must be longer than one --window of {options.window} tokens", size
+        )
+    if isinstance(tokenizer, SubwordTokenizer):
+        vocabulary = Vocabulary(tokenizer.pieces)
+    else:
+        vocabulary = Vocabulary.build(count_tokens(tokens), options.minimum_count)
+    directory = pathlib.Path(options.run_dir)
+    return Run(directory, options, list(training), list(held_out), tokenizer, vocabulary)
+
+
+def make_tokenizer(options, training):
+    """The tokenizer that `--tokens` names, learnt from the training scenes where it learns."""
+    if options.tokens == "subwords":
+        return SubwordTokenizer.learn(training, options.subword_vocabulary)
+    return TOKENIZERS[options.tokens]()
+
+
+def save_run(run):
+    """Write the run directory aside and rename it: it is there as a whole or not at all."""
+    aside = run.directory.with_name(f"{run.directory.name}.{os.getpid()}.partial")
+    try:
+        for name, documents in (("training", run.training), ("held_out", run.held_out)):
+            with written_aside(aside / f"{name}.txt") as file:
+                file.write("".join(documents))
+        save_tokenizer(run.tokenizer, aside / "tokenizer.json")
+        run.vocabulary.save(aside / "vocabulary.txt")
+        config.save(run.options, aside / "config.json")
+        aside.rename(run.directory)
+    except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise OptionError(
+            "--run_dir", "must be a directory that can be written", str(error)
+        ) from error
+
+
+def load_run(directory):
+    """Read what `save_run` wrote."""
+    directory = pathlib.Path(directory)
+    if not (directory / "config.json").is_file():
+        raise OptionError("--run_dir", "must be a run that `train` has made", str(directory))
+    return Run(
+        directory,
+        config.load(Train, directory / "config.json"),
+        scenes(read_text(directory / "training.txt")),
+        scenes(read_text(directory / "held_out.txt")),
+        load_tokenizer(directory / "tokenizer.json"),
+        Vocabulary.load(directory / "vocabulary.txt"),
+    )
+
+
+def open_run(options):
+    """The run of `train`: a new one, or the one that stands there under the same options."""
+    directory = pathlib.Path(options.run_dir)
+    if not (directory / "config.json").is_file():
+        if directory.is_dir() and any(directory.iterdir()):
+            raise OptionError("--run_dir", "must be a new directory or a run", str(directory))
+        run = make_run(options)
+        save_run(run)
+        return run
+    run = load_run(directory)
+    names = [name for name in config.differences(run.options, options) if name != "run_dir"]
+    if names:
+        changed = ", ".join(f"--{n}={getattr(run.options, n)}" for n in names)
+        raise OptionError(
+            "--run_dir",
+            f"must be new, or hold the same options; {directory} was made with {changed}",
+            ", ".join(f"--{n}={getattr(options, n)}" for n in names),
+        )
+    return run

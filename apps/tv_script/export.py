@@ -1,0 +1,45 @@
+"""`export`: a SavedModel for TensorFlow Serving, strings in and strings out."""
+
+import pathlib
+
+from apps.tv_script.data import load_run
+from apps.tv_script.generator import Generator, defaults
+from apps.tv_script.model import load_model
+from tfseq import serving
+from tfseq.config import OptionError
+
+
+def run(options):
+    """Write the next version and say what can be asked of it."""
+    tv_run = load_run(options.run_dir)
+    generator = Generator(tv_run, load_model(tv_run, options.weights))
+    directory = pathlib.Path(options.export_dir or tv_run.directory / "export")
+    signatures = {
+        "serving_default": generator.serving_default,
+        "generate": generator.generate,
+        "score": generator.score,
+    }
+    try:
+        version = serving.export(generator, signatures, directory, examples(tv_run))
+    except OSError as error:
+        raise OptionError(
+            "--export_dir", "must be a directory that can be written", str(error)
+        ) from error
+    print(f"{version}: signatures {', '.join(signatures)}; checked in a clean session")
+
+
+def examples(tv_run):
+    """Requests that check the export and warm the server up."""
+    first_line = tv_run.training[0].split("\n")[0]
+    prompts = ["", first_line[:20]]
+    return {
+        "serving_default": {"prompt": prompts},
+        "generate": {
+            "prompt": prompts,
+            **{
+                name: value.numpy()
+                for name, value in defaults(2, seed=[1, 2], max_words=[30, 20]).items()
+            },
+        },
+        "score": {"text": [first_line, "Nobody_Else: zzz?"]},
+    }

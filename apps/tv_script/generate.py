@@ -1,0 +1,55 @@
+"""`generate`: write scenes, word by word."""
+
+import sys
+
+from apps.tv_script.data import load_run
+from apps.tv_script.generator import OPTIONS, Generator
+from apps.tv_script.model import load_model
+from tfseq.metrics import copying
+
+
+def run(options):
+    """Print scenes for one prompt, or for each prompt that is asked for."""
+    tv_run = load_run(options.run_dir)
+    generator = Generator(tv_run, load_model(tv_run, options.weights))
+    if options.interactive:
+        for prompt in prompts():
+            write_scenes(tv_run, generator, prompt, options)
+    else:
+        write_scenes(tv_run, generator, options.prompt, options)
+
+
+def prompts():
+    """The lines a person types, until the input ends."""
+    if sys.stdin.isatty():
+        print("A prompt for each scene, such as a speaker's name and a colon; Ctrl-D ends.")
+    while True:
+        try:
+            yield input("> " if sys.stdin.isatty() else "")
+        except EOFError:
+            return
+
+
+def write_scenes(tv_run, generator, prompt, options):
+    """Print each scene as it is written, and below it how much of it is copied."""
+    chosen = {name: getattr(options, name) for name in OPTIONS}
+    for sample in range(options.samples):
+        if sample:
+            print("\n" + "-" * 40)
+        chosen["seed"] = options.seed + sample
+        scene = ""
+        for piece in generator.stream(prompt, **chosen):
+            print(piece, end="", flush=True)
+            scene += piece
+        print()
+        print(copy_report(tv_run, scene), file=sys.stderr)
+
+
+def copy_report(tv_run, scene):
+    """A line that says how much of a scene stands word for word in the training text."""
+    written, source = tv_run.ids([scene, "".join(tv_run.training)])
+    found = copying(written, source)
+    return (
+        f"[{len(written)} tokens; longest run copied from the training text: {found.longest_run}; "
+        f"{found.ngram_share:.0%} of its 8-grams stand there]"
+    )

@@ -1,0 +1,140 @@
+"""The language model of a run: built from its options, measured, and read from its checkpoints."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfseq import checkpoint
+from tfseq.cells import stack_cells
+from tfseq.config import OptionError
+from tfseq.losses import cross_entropy
+from tfseq.models import LanguageModel
+from tfseq.text import PAD
+from tfseq.word2vec import read_vectors
+
+
+def build_model(options, vocabulary):
+    """A new model with the options of `train`; the same seed gives the same weights."""
+    keras.utils.set_random_seed(options.seed)
+    try:
+        cell = stack_cells(
+            options.cell,
+            options.units,
+            options.layers,
+            input_rate=options.input_rate,
+            state_rate=options.state_rate,
+            output_rate=options.output_rate,
+            variational=options.variational,
+            residual_from=options.residual_from,
+            seed=options.seed,
+        )
+        model = LanguageModel(
+            len(vocabulary),
+            cell,
+            options.embedding_size,
+            tied=options.tied,
+            word_rate=options.word_rate,
+            seed=options.seed,
+        )
+    except ValueError as error:
+        raise OptionError("--cell", f"cannot be stacked so: {error}") from error
+    model.build((None, None))
+    return model
+
+
+def start_from_vectors(model, vocabulary, path):
+    """Put trained word vectors into the embedding, for the words that have one; return how many."""
+    try:
+        words, vectors = read_vectors(path)
+    except (OSError, ValueError) as error:
+        raise OptionError("--embeddings", "must name word2vec text", str(error)) from error
+    if vectors.shape[1] != model.embedding_size:
+        raise OptionError(
+            "--embeddings",
+            f"must be as wide as --embedding_size={model.embedding_size}",
+            vectors.shape[1],
+        )
+    rows = {word: row for row, word in enumerate(words)}
+    embeddings = model.embeddings.numpy()
+    known = [(index, rows[word]) for index, word in enumerate(vocabulary.words) if word in rows]
+    for index, row in known:
+        embeddings[index] = vectors[row]
+    model.embeddings.assign(embeddings)
+    return len(known)
+
+
+def load_model(run, weights="best"):
+    """The run's model with the weights of its best epoch, or of its last checkpoint."""
+    model = build_model(run.options, run.vocabulary)
+    saved = checkpoint.Checkpoints(run.directory / "checkpoints")
+    found = saved.best() if weights == "best" else saved.latest()
+    if found is None:
+        raise OptionError(
+            "--run_dir", "must hold a checkpoint that can be read", str(run.directory)
+        )
+    checkpoint.restore(checkpoint.raw_variables(model), found.variables, allow_unknown=True)
+    return model
+
+
+def training_loss(model):
+    """The loss that `Trainer` follows: the state goes on from window to window within an epoch."""
+
+    def loss(batch, states, training):
+        inputs, targets, weights, fresh = batch
+        states = tf.nest.map_structure(lambda s: tf.where(fresh, tf.zeros_like(s), s), states)
+        logits, states = model.unroll(inputs, states, training=training)
+        return *cross_entropy(logits, targets, weights), states
+
+    return loss
+
+
+class Measure:
+    """The loss of whole scenes, each read from a scene break on.
+
+    Args:
+        model: A `LanguageModel`.
+        context: Ids of a scene break: what stands before each scene, read but not scored.
+        rows: Scenes read side by side, those of like length together.
+        window: Tokens read at once, so that a long scene takes no more memory than a short one.
+    """
+
+    def __init__(self, model, context, rows=32, window=128):
+        self.model = model
+        self.context = np.asarray(context, np.int32)
+        self.rows = rows
+        self.window = window
+
+    def __call__(self, documents):
+        """`(sum of the losses, number of tokens)` of documents given as arrays of ids."""
+        documents = sorted(documents, key=len)
+        sums = [
+            self.measure(documents[i : i + self.rows]) for i in range(0, len(documents), self.rows)
+        ]
+        losses, words = np.sum(sums, axis=0)
+        return float(losses), float(words)
+
+    def measure(self, documents):
+        """The same for as many documents as fit side by side."""
+        before = len(self.context)
+        length = before + max(map(len, documents))
+        ids = np.full((len(documents), length), PAD, np.int32)
+        weights = np.zeros((len(documents), length), np.float32)
+        for row, document in enumerate(documents):
+            ids[row, : before + len(document)] = np.concatenate([self.context, document])
+            weights[row, before : before + len(document)] = 1
+        states = self.model.get_initial_state(len(documents))
+        sums = np.zeros(2)
+        for start in range(0, length - 1, self.window):
+            end = min(start + self.window, length - 1)
+            inputs, targets = ids[:, start:end], ids[:, start + 1 : end + 1]
+            *window_sums, states = self.read(
+                inputs, targets, weights[:, start + 1 : end + 1], states
+            )
+            sums += [float(value) for value in window_sums]
+        return sums
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def read(self, inputs, targets, weights, states):
+        """One window of all rows."""
+        logits, states = self.model.unroll(inputs, states)
+        return *cross_entropy(logits, targets, weights), states

@@ -1,0 +1,98 @@
+"""`train`: learn from a text, and go on where a killed run stood."""
+
+import importlib.util
+
+import keras
+import numpy as np
+
+from apps.tv_script.data import open_run
+from apps.tv_script.model import Measure, build_model, start_from_vectors, training_loss
+from apps.tv_script.report import training_report
+from tfseq.checkpoint import Checkpoints
+from tfseq.config import OptionError
+from tfseq.files import written_aside
+from tfseq.optimizers import make_optimizer
+from tfseq.progress import MetricsFile, ProgressBar, draw_loss_curve
+from tfseq.text import UNK, LanguageModelBatches
+from tfseq.training import Trainer
+
+
+def run(options):
+    """Train, and write report and loss curve beside the checkpoints."""
+    if options.clip_norm and options.clip_value:
+        raise OptionError("--clip_value", "must be 0 where --clip_norm is used", options.clip_value)
+    tv_run = open_run(options)
+    documents = tv_run.ids(tv_run.training)
+    held_out = tv_run.ids(tv_run.held_out)
+    print(describe(tv_run, documents, held_out))
+    trainer = make_trainer(tv_run, documents, held_out)
+    history = trainer.train()
+    report = training_report(history)
+    with written_aside(tv_run.directory / "report.txt") as file:
+        file.write(report)
+    print(report, end="")
+    if importlib.util.find_spec("matplotlib"):
+        draw_loss_curve(history, tv_run.directory / "loss.png")
+
+
+def describe(tv_run, documents, held_out):
+    """A paragraph about the data, so that a wrong file is seen at once."""
+    words = np.concatenate(held_out)
+    return (
+        f"{len(documents)} scenes of {sum(map(len, documents)):,} tokens to learn from, "
+        f"{len(held_out)} scenes of {len(words):,} tokens held out.\n"
+        f"{len(tv_run.vocabulary):,} entries in the vocabulary; "
+        f"{np.mean(words == UNK):.1%} of the held-out tokens are unknown."
+    )
+
+
+def make_trainer(tv_run, documents, held_out):
+    """The run's model, data, optimizer and checkpoints, put together."""
+    options = tv_run.options
+    model = build_model(options, tv_run.vocabulary)
+    if options.embeddings:
+        start_from_vectors(model, tv_run.vocabulary, options.embeddings)
+    batches = LanguageModelBatches(
+        documents, options.batch_size, options.window, options.seed, options.shuffle
+    )
+    optimizer = make_optimizer(
+        options.optimizer,
+        options.learning_rate,
+        schedule=options.schedule,
+        total_steps=options.epochs * batches.steps_per_epoch,
+        warmup_steps=options.warmup_steps,
+        weight_decay=options.weight_decay,
+        clip_norm=options.clip_norm,
+        clip_value=options.clip_value,
+        average_decay=options.average_decay,
+    )
+    measure = Measure(model, tv_run.context)
+
+    def held_out_loss():
+        losses, words = measure(held_out)
+        return losses / words
+
+    return Trainer(
+        model,
+        optimizer,
+        training_loss(model),
+        batches,
+        held_out_loss,
+        Checkpoints(tv_run.directory / "checkpoints"),
+        epochs=options.epochs,
+        patience=options.patience,
+        states=model.get_initial_state(options.batch_size),
+        save_seconds=options.save_seconds,
+        callbacks=callbacks(tv_run, batches.steps_per_epoch),
+    )
+
+
+def callbacks(tv_run, steps_per_epoch):
+    """Progress and `metrics.csv` always, TensorBoard where it is installed."""
+    always = [
+        ProgressBar(steps_per_epoch, tv_run.options.epochs),
+        MetricsFile(tv_run.directory / "metrics.csv"),
+    ]
+    if importlib.util.find_spec("tensorboard") is None:
+        return always
+    return [*always, keras.callbacks.TensorBoard(tv_run.directory / "tensorboard")]

@@ -1,0 +1,60 @@
+"""A text of a few lines, and one run on it that every test of the application may read."""
+
+import pytest
+import tensorflow as tf
+
+from apps.tv_script.__main__ import VERBS
+from tfseq.command import main
+
+SPEECHES = (
+    ("Ada", "Is the soup hot?"),
+    ("Bob_Cole", "(sighs) The soup is never hot."),
+    ("Ada", 'You said "soon", Bob.'),
+    ("Bob_Cole", "Soon -- not today."),
+    ("Cy", "Who took the spoon?"),
+)
+TINY = ["--units=12", "--embedding_size=12", "--batch_size=4", "--window=6", "--epochs=3"]
+
+
+def script(scenes=12, lines=4):
+    """A text of some scenes, each with other lines in it."""
+    return "\n\n".join(
+        "\n".join(f"{s}: {w}" for s, w in (SPEECHES[(i * 2 + j) % 5] for j in range(lines)))
+        for i in range(scenes)
+    )
+
+
+@pytest.fixture(scope="session")
+def tv_script():
+    """A function that runs a command line of the application and returns its exit code."""
+    tf.config.list_physical_devices()  # says on stderr that there is no GPU, once
+    return lambda *words: main("python -m apps.tv_script", VERBS, [str(word) for word in words])
+
+
+@pytest.fixture(scope="session")
+def text_file(tmp_path_factory):
+    """A file with a few scenes."""
+    path = tmp_path_factory.mktemp("text") / "scenes.txt"
+    path.write_text(script() + "\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def train_arguments(text_file):
+    """A small training with every kind of dropout, and a checkpoint after each step."""
+    dropout = ["--variational", "--input_rate=0.2", "--state_rate=0.1", "--word_rate=0.1"]
+    return [
+        f"--text_file={text_file}",
+        *TINY,
+        *dropout,
+        "--average_decay=0.9",
+        "--save_seconds=1e-9",
+    ]
+
+
+@pytest.fixture(scope="session")
+def run_dir(tmp_path_factory, train_arguments, tv_script):
+    """A finished run."""
+    path = tmp_path_factory.mktemp("run") / "run"
+    assert tv_script("train", f"--run_dir={path}", *train_arguments) == 0
+    return path
