@@ -11,7 +11,7 @@ demo: .venv/installed ## train, write a scene, export, ask the exported model fo
 	$(BIN)/python -m apps.tv_script train --run_dir=$(RUN)
 	$(BIN)/python -m apps.tv_script generate --run_dir=$(RUN) --max_words=120
 	$(BIN)/python -m apps.tv_script export --run_dir=$(RUN)
-	$(BIN)/python -m apps.tv_script ask --export_dir=$(RUN)/export
+	$(BIN)/python serving/ask.py --export_dir=$(RUN)/export --prompt="Mr_Quill:"
 
 test: .venv/installed-dev lint ## every check but the slow ones
 	$(BIN)/python -m pytest

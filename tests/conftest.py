@@ -15,7 +15,9 @@ def shared():
     def find(relative_path):
         path = SHARED / relative_path
         if not path.exists():
-            pytest.skip(f"../shared/{relative_path} is not there: recorded numbers and real corpora")
+            pytest.skip(
+                f"../shared/{relative_path} is not there: recorded numbers and real corpora"
+            )
         return path
 
     return find

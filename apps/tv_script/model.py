@@ -42,6 +42,17 @@ def build_model(options, vocabulary):
     return model
 
 
+def start_from_counts(model, documents):
+    """Let the softmax begin with the words' frequencies: `b = log((count + 0.1) / total)`.
+
+    The cells need not spend their first steps on learning those; in a deep stack under a high
+    learning rate they saturate over it, and the loss stays there for many epochs.
+    """
+    counts = np.bincount(np.concatenate(documents), minlength=model.vocabulary_size) + 0.1
+    bias = model.bias if model.tied else model.softmax.bias
+    bias.assign(np.log(counts / counts.sum()))
+
+
 def start_from_vectors(model, vocabulary, path):
     """Put trained word vectors into the embedding, for the words that have one; return how many."""
     try:

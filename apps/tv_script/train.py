@@ -6,7 +6,13 @@ import keras
 import numpy as np
 
 from apps.tv_script.data import open_run
-from apps.tv_script.model import Measure, build_model, start_from_vectors, training_loss
+from apps.tv_script.model import (
+    Measure,
+    build_model,
+    start_from_counts,
+    start_from_vectors,
+    training_loss,
+)
 from apps.tv_script.report import training_report
 from tfseq.checkpoint import Checkpoints
 from tfseq.config import OptionError
@@ -50,6 +56,7 @@ def make_trainer(tv_run, documents, held_out):
     """The run's model, data, optimizer and checkpoints, put together."""
     options = tv_run.options
     model = build_model(options, tv_run.vocabulary)
+    start_from_counts(model, documents)
     if options.embeddings:
         start_from_vectors(model, tv_run.vocabulary, options.embeddings)
     batches = LanguageModelBatches(

@@ -1,0 +1,69 @@
+"""The simplest recurrent cell."""
+
+import keras
+from keras import ops
+
+from tfseq.cells.base import RNNCell, check_units
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class BasicRNNCell(RNNCell):
+    """Simple recurrent cell, whose output is its state.
+
+        h' = tanh([x, h] W + b)
+
+    Args:
+        units: Width of `h`.
+        activation: What stands for `tanh` above.
+        kernel_initializer: For `W`, `[depth + units, units]`.
+        bias_initializer: For `b`, `[units]`.
+
+    Call arguments:
+        inputs: `[batch, depth]`.
+        states: `[h]`, `[batch, units]`.
+
+    Reference: Elman, 1990, "Finding structure in time".
+    """
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.units = check_units(units)
+        self.activation = activation
+        self.activate = keras.activations.get(activation)
+        self.kernel_initializer = kernel_initializer
+        self.bias_initializer = bias_initializer
+
+    @property
+    def state_size(self):
+        """`[h]`."""
+        return [self.units]
+
+    @property
+    def output_size(self):
+        """Width of `h`."""
+        return self.units
+
+    def build(self, inputs_shape):
+        """Make `kernel` and `bias`."""
+        self.kernel = self.add_weight(
+            shape=(inputs_shape[-1] + self.units, self.units),
+            initializer=self.kernel_initializer,
+            name="kernel",
+        )
+        self.bias = self.add_weight(
+            shape=(self.units,), initializer=self.bias_initializer, name="bias"
+        )
+
+    def call(self, inputs, states, training=False):
+        """One step."""
+        (hidden,) = states
+        inner = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel)
+        hidden = self.activate(inner + self.bias)
+        return hidden, [hidden]

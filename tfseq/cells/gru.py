@@ -1,0 +1,86 @@
+"""Gated recurrent unit, in TensorFlow 1's form."""
+
+import keras
+from keras import ops
+
+from tfseq.cells.base import RNNCell, check_units
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class GRUCell(RNNCell):
+    """Gated recurrent unit; the reset gate acts before the matrix product.
+
+        r, u = split(sigmoid([x, h] W + b))
+        candidate = tanh([x, r * h] V + d)
+        h' = u * h + (1 - u) * candidate
+
+    `keras.layers.GRUCell` has other equations by default (`reset_after=True`) and its gates in the
+    order u, r.
+
+    Args:
+        units: Width of `h`.
+        activation: What stands for `tanh` above.
+        kernel_initializer: For `W`, `[depth + units, 2 * units]`, and `V`, `[depth + units,
+            units]`.
+        gates_bias_initializer: For `b`. At 1 the cell keeps its state at first.
+        candidate_bias_initializer: For `d`.
+
+    Call arguments:
+        inputs: `[batch, depth]`.
+        states: `[h]`, `[batch, units]`.
+
+    Reference: Cho et al., 2014, arXiv:1406.1078.
+    """
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        kernel_initializer="glorot_uniform",
+        gates_bias_initializer="ones",
+        candidate_bias_initializer="zeros",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.units = check_units(units)
+        self.activation = activation
+        self.activate = keras.activations.get(activation)
+        self.kernel_initializer = kernel_initializer
+        self.gates_bias_initializer = gates_bias_initializer
+        self.candidate_bias_initializer = candidate_bias_initializer
+
+    @property
+    def state_size(self):
+        """`[h]`."""
+        return [self.units]
+
+    @property
+    def output_size(self):
+        """Width of `h`."""
+        return self.units
+
+    def build(self, inputs_shape):
+        """Make a kernel and a bias for the gates, and one for the candidate."""
+        depth = inputs_shape[-1] + self.units
+        self.gates_kernel = self.add_weight(
+            shape=(depth, 2 * self.units), initializer=self.kernel_initializer, name="gates_kernel"
+        )
+        self.gates_bias = self.add_weight(
+            shape=(2 * self.units,), initializer=self.gates_bias_initializer, name="gates_bias"
+        )
+        self.candidate_kernel = self.add_weight(
+            shape=(depth, self.units), initializer=self.kernel_initializer, name="candidate_kernel"
+        )
+        self.candidate_bias = self.add_weight(
+            shape=(self.units,), initializer=self.candidate_bias_initializer, name="candidate_bias"
+        )
+
+    def call(self, inputs, states, training=False):
+        """One step."""
+        (hidden,) = states
+        gates = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.gates_kernel)
+        r, u = ops.split(ops.sigmoid(gates + self.gates_bias), 2, axis=-1)
+        inner = ops.matmul(ops.concatenate([inputs, r * hidden], axis=-1), self.candidate_kernel)
+        candidate = self.activate(inner + self.candidate_bias)
+        hidden = u * hidden + (1 - u) * candidate
+        return hidden, [hidden]

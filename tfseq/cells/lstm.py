@@ -1,0 +1,178 @@
+"""Long short-term memory: the plain cell, and the one with peepholes, clipping and projection."""
+
+import keras
+from keras import ops
+
+from tfseq.cells.base import RNNCell, check_units
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class BasicLSTMCell(RNNCell):
+    """Long short-term memory without peepholes.
+
+        i, j, f, o = split([x, h] W + b)
+        c' = sigmoid(f + forget_bias) * c + sigmoid(i) * tanh(j)
+        h' = sigmoid(o) * tanh(c')
+
+    Args:
+        units: Width of `h` and `c`.
+        forget_bias: Added to `f`, so that the cell remembers at first. It is not part of `b`.
+        activation: What stands for `tanh` above.
+        kernel_initializer: For `W`, `[depth + units, 4 * units]`.
+        bias_initializer: For `b`, `[4 * units]`.
+
+    Call arguments:
+        inputs: `[batch, depth]`.
+        states: `[h, c]`, each `[batch, units]`.
+
+    Reference: Zaremba et al., 2014, arXiv:1409.2329.
+    """
+
+    def __init__(
+        self,
+        units,
+        forget_bias=1.0,
+        activation="tanh",
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.units = check_units(units)
+        self.forget_bias = forget_bias
+        self.activation = activation
+        self.activate = keras.activations.get(activation)
+        self.kernel_initializer = kernel_initializer
+        self.bias_initializer = bias_initializer
+
+    @property
+    def state_size(self):
+        """`[h, c]`."""
+        return [self.output_size, self.units]
+
+    @property
+    def output_size(self):
+        """Width of `h`."""
+        return self.units
+
+    @property
+    def state_is_carry(self):
+        """Only the cell itself reads `c`."""
+        return [False, True]
+
+    def build(self, inputs_shape):
+        """Make `kernel` and `bias`."""
+        self.kernel = self.add_weight(
+            shape=(inputs_shape[-1] + self.output_size, 4 * self.units),
+            initializer=self.kernel_initializer,
+            name="kernel",
+        )
+        self.bias = self.add_weight(
+            shape=(4 * self.units,), initializer=self.bias_initializer, name="bias"
+        )
+
+    def call(self, inputs, states, training=False):
+        """One step."""
+        hidden, cell = states
+        gates = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel)
+        i, j, f, o = ops.split(gates + self.bias, 4, axis=-1)
+        cell = ops.sigmoid(f + self.forget_bias) * cell + ops.sigmoid(i) * self.activate(j)
+        hidden = ops.sigmoid(o) * self.activate(cell)
+        return hidden, [hidden, cell]
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class LSTMCell(BasicLSTMCell):
+    """Long short-term memory with peepholes, clipping and projection, each if asked for.
+
+        i, j, f, o = split([x, h] W + b)
+        c' = clip(sigmoid(f + w_f * c + forget_bias) * c + sigmoid(i + w_i * c) * tanh(j))
+        h' = clip((sigmoid(o + w_o * c') * tanh(c')) P)
+
+    The first clip is `cell_clip`, the second `projection_clip`. The output gate looks at `c'` after
+    it is clipped.
+
+    Args:
+        units: Width of `c`, and of `h` unless it is projected.
+        use_peepholes: Whether the gates look at `c`, through `w_i`, `w_f` and `w_o`, each
+            `[units]`.
+        cell_clip: Keep `c'` within this distance from 0.
+        projection_units: Width of `h` after the product with `P`, `[units, projection_units]`.
+        projection_clip: Keep the projected `h'` within this distance from 0.
+        forget_bias: Added to `f`, so that the cell remembers at first. It is not part of `b`.
+        activation: What stands for `tanh` above.
+        kernel_initializer: For `W`, `[depth + width of h, 4 * units]`, the peepholes and `P`.
+        bias_initializer: For `b`, `[4 * units]`.
+
+    Call arguments:
+        inputs: `[batch, depth]`.
+        states: `[h, c]`, `[batch, projection_units or units]` and `[batch, units]`.
+
+    Raises:
+        ValueError: `projection_clip` without `projection_units`.
+
+    Reference: Sak et al., 2014, arXiv:1402.1128.
+    """
+
+    def __init__(
+        self,
+        units,
+        use_peepholes=False,
+        cell_clip=None,
+        projection_units=None,
+        projection_clip=None,
+        **kwargs,
+    ):
+        super().__init__(units, **kwargs)
+        if projection_units is not None:
+            check_units(projection_units, "projection_units")
+        elif projection_clip is not None:
+            raise ValueError(
+                "`projection_clip` needs `projection_units`: it clips what is projected. "
+                f"Received: projection_clip={projection_clip!r}"
+            )
+        self.use_peepholes = use_peepholes
+        self.cell_clip = cell_clip
+        self.projection_units = projection_units
+        self.projection_clip = projection_clip
+
+    @property
+    def output_size(self):
+        """Width of `h`."""
+        return self.projection_units or self.units
+
+    def build(self, inputs_shape):
+        """Make `kernel`, `bias`, and what the options ask for."""
+        super().build(inputs_shape)
+        if self.use_peepholes:
+            self.w_i_diag, self.w_f_diag, self.w_o_diag = (
+                self.add_weight(shape=(self.units,), initializer=self.kernel_initializer, name=name)
+                for name in ("w_i_diag", "w_f_diag", "w_o_diag")
+            )
+        if self.projection_units:
+            self.projection_kernel = self.add_weight(
+                shape=(self.units, self.projection_units),
+                initializer=self.kernel_initializer,
+                name="projection_kernel",
+            )
+
+    def call(self, inputs, states, training=False):
+        """One step."""
+        hidden, cell = states
+        gates = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel)
+        i, j, f, o = ops.split(gates + self.bias, 4, axis=-1)
+        if self.use_peepholes:
+            i = i + self.w_i_diag * cell
+            f = f + self.w_f_diag * cell
+        cell = ops.sigmoid(f + self.forget_bias) * cell + ops.sigmoid(i) * self.activate(j)
+        cell = _clip(cell, self.cell_clip)
+        if self.use_peepholes:
+            o = o + self.w_o_diag * cell
+        hidden = ops.sigmoid(o) * self.activate(cell)
+        if self.projection_units:
+            hidden = _clip(ops.matmul(hidden, self.projection_kernel), self.projection_clip)
+        return hidden, [hidden, cell]
+
+
+def _clip(values, limit):
+    return values if limit is None else ops.clip(values, -limit, limit)

@@ -1,0 +1,79 @@
+"""Cells on top of each other."""
+
+import keras
+
+from tfseq.cells.base import RNNCell, build_cell, carries, check_cell, state_structure, step
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class MultiRNNCell(RNNCell):
+    """A stack of cells, each fed the output of the one below.
+
+    Args:
+        cells: The cells, lowest first: ours, Keras's or your own. Each is an object of its own.
+
+    Call arguments:
+        inputs: `[batch, depth]`.
+        states: A list with the states of each cell, also for a stack of one: `[[h, c], [h, c]]`.
+        memory: Handed to the cells that take one.
+
+    Raises:
+        ValueError: `cells` is empty, or holds an object twice.
+    """
+
+    def __init__(self, cells, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(cells, (list, tuple)) or not cells:
+            raise ValueError(
+                f"`cells` must be a list of at least one cell. Received: cells={cells!r}"
+            )
+        for position, cell in enumerate(cells):
+            check_cell(cell)
+            first = [id(other) for other in cells].index(id(cell))
+            if first != position:
+                raise ValueError(
+                    "`cells` must be different objects, each with weights of its own: write "
+                    f"[{type(cell).__name__}(...) for _ in range({len(cells)})], "
+                    f"not [cell] * {len(cells)}. "
+                    f"Received: the same object at positions {first} and {position}"
+                )
+        self.cells = list(cells)
+
+    @property
+    def state_size(self):
+        """The sizes of each cell's states."""
+        return [state_structure(cell) for cell in self.cells]
+
+    @property
+    def output_size(self):
+        """What the highest cell gives."""
+        return self.cells[-1].output_size
+
+    @property
+    def state_is_carry(self):
+        """What each cell says of its states."""
+        return [carries(cell) for cell in self.cells]
+
+    def get_initial_state(self, batch_size=None):
+        """The initial states of each cell."""
+        return [cell.get_initial_state(batch_size=batch_size) for cell in self.cells]
+
+    def start_sequence(self):
+        """Handed on to each cell."""
+        for cell in self.cells:
+            if hasattr(cell, "start_sequence"):
+                cell.start_sequence()
+
+    def build(self, inputs_shape):
+        """Build each cell on the output of the one below."""
+        for cell in self.cells:
+            build_cell(cell, inputs_shape)
+            inputs_shape = (inputs_shape[0], cell.output_size)
+
+    def call(self, inputs, states, memory=None, training=False):
+        """One step of each cell, from the lowest to the highest."""
+        new_states = []
+        for cell, old in zip(self.cells, states, strict=True):
+            inputs, new = step(cell, inputs, old, memory=memory, training=training)
+            new_states.append(new)
+        return inputs, new_states

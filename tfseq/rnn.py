@@ -1,0 +1,155 @@
+"""Time over a known sequence as a Keras layer, for any cell."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from tfseq.unroll import (
+    first_states,
+    leading_sizes,
+    run_steps,
+    step_of,
+    swap_batch_and_time,
+    zero_outputs,
+)
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class RNN(keras.layers.RNN):
+    """`keras.layers.RNN` for any cell, ours, Keras's or your own, with these differences:
+
+    - States come back in the cell's own structure, however nested: `(outputs, states)` with
+      `return_state`.
+    - Where the mask is `False` the output is zero, and without `return_sequences` the output is
+      that of the last real step of each row (zero for a row without one).
+    - A `memory` given to the call is handed to the cell at each step.
+    - Each training call starts a sequence (`cell.start_sequence()`), and dropout masks that Keras's
+      cells keep on themselves are drawn anew, also inside stacks and wrappers.
+
+    Args:
+        cell: The cell that is run.
+        return_sequences: Whether to return the output of each step or the last one.
+        return_state: Whether to return `(outputs, states)`.
+        go_backwards: Whether to read from the last step to the first; the outputs come in that
+            order.
+        stateful: Whether a batch goes on from the states that the one before ended with.
+        unroll: Whether to lay out the steps one after the other, without a loop.
+
+    Call arguments:
+        sequences: `[batch, time, ...]`.
+        initial_state: The states before the first step, in the cell's structure or flat.
+        mask: Boolean `[batch, time]`, `True` for a real step; by default the one that Keras
+            attached to `sequences`.
+        training: Handed to the cell.
+        memory: A tensor or a nest of tensors for a cell whose `call` takes `memory`.
+
+    Raises:
+        ValueError: `initial_state` does not fit the cell; or a `memory` for a cell that takes none.
+    """
+
+    def __init__(
+        self,
+        cell,
+        return_sequences=False,
+        return_state=False,
+        go_backwards=False,
+        stateful=False,
+        unroll=False,
+        **kwargs,
+    ):
+        super().__init__(
+            cell,
+            return_sequences=return_sequences,
+            return_state=return_state,
+            go_backwards=go_backwards,
+            stateful=stateful,
+            unroll=unroll,
+            **kwargs,
+        )
+
+    def call(self, sequences, initial_state=None, mask=None, training=False, memory=None):
+        """Run the cell over the sequences."""
+        if mask is None:
+            # Keras hands on a mask by itself only to a call with a single tensor.
+            mask = getattr(sequences, "_keras_mask", None)
+        if initial_state is None and self.stateful:
+            initial_state = self.states
+        inputs = self._in_order(sequences)
+        mask = None if mask is None else self._in_order(tf.cast(mask, "bool"))
+        states = first_states(self.cell, leading_sizes(inputs)[1], initial_state)
+        step = step_of(self.cell, memory, training)
+        if training:
+            self._start_sequence(lambda: step(inputs[0], states))
+        outputs, states = self._run(step, inputs, states, mask)
+        _forget_masks(self.cell)
+        outputs = ops.cast(outputs, self.compute_dtype)
+        if self.stateful:
+            self._keep(states)
+        return (outputs, states) if self.return_state else outputs
+
+    def _keep(self, states):
+        variables = keras.tree.flatten(self.states)
+        for variable, state in zip(variables, keras.tree.flatten(states), strict=True):
+            variable.assign(state)
+
+    def _in_order(self, values):
+        """To `[time, batch, ...]`, in the order in which it is read."""
+        values = swap_batch_and_time(tf.convert_to_tensor(values))
+        return tf.reverse(values, [0]) if self.go_backwards else values
+
+    def _run(self, step, inputs, states, mask):
+        zeros = zero_outputs(self.cell, leading_sizes(inputs)[1])
+        if self.return_sequences:
+            outputs, states = run_steps(step, inputs, states, zeros, mask, self.unroll)
+            return swap_batch_and_time(outputs), states
+
+        def last(inputs, carried):
+            # The last output travels with the states, and stays where they stay.
+            return (), step(inputs, carried[1])
+
+        _, carried = run_steps(last, inputs, (zeros, states), (), mask, self.unroll)
+        return carried
+
+    def _start_sequence(self, first_step):
+        if hasattr(self.cell, "start_sequence"):
+            self.cell.start_sequence()
+        _forget_masks(self.cell)
+        if any(cell.dropout or cell.recurrent_dropout for cell in _stock_cells(self.cell)):
+            # Such a cell draws its masks in its first step. Drawn inside the loop they could not
+            # leave it.
+            first_step()
+
+    def compute_output_shape(self, sequences_shape, initial_state_shape=None):
+        """The shape of what `call` returns, in the same structure."""
+        batch, time = sequences_shape[:2]
+        size = self.cell.output_size
+        outputs = (batch, time, size) if self.return_sequences else (batch, size)
+        if not self.return_state:
+            return outputs
+        states = self.cell.get_initial_state(batch_size=1)
+        return outputs, keras.tree.map_structure(lambda x: (batch, *x.shape[1:]), states)
+
+    def reset_state(self):
+        """Go on from zeros, with `stateful`."""
+        for variable in keras.tree.flatten(self.states or []):
+            variable.assign(ops.zeros_like(variable))
+
+    def get_config(self):
+        """Keras's, without `zero_output_for_mask`, which is always so."""
+        config = super().get_config()
+        del config["zero_output_for_mask"]
+        return config
+
+
+def _stock_cells(cell):
+    """Keras's own cells in a cell: those that keep dropout masks on themselves."""
+    if hasattr(cell, "reset_dropout_mask"):
+        return [cell]
+    inner = getattr(cell, "cells", None) or [getattr(cell, "cell", None)]
+    return [stock for child in inner if child is not None for stock in _stock_cells(child)]
+
+
+def _forget_masks(cell):
+    for stock in _stock_cells(cell):
+        stock.reset_dropout_mask()
+        stock.reset_recurrent_dropout_mask()
