@@ -14,7 +14,7 @@ demo: .venv/installed ## train, write a scene, export, ask the exported model fo
 	$(BIN)/python serving/ask.py --export_dir=$(RUN)/export --prompt="Mr_Quill:"
 
 test: .venv/installed-dev lint ## every check but the slow ones
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist=loadfile
 
 test-slow: .venv/installed-dev ## the checks that take minutes
 	$(BIN)/python -m pytest -m slow

@@ -9,8 +9,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 FLOORS = {
     "tfseq.files": set(),  # below all others: how a file is written without being half-written
     "tfseq.cells": set(),
-    "tfseq.rnn": {"tfseq.unroll"},  # one loop: the layer runs its steps by it
-    "tfseq.unroll": set(),
+    "tfseq.steps": set(),
+    "tfseq.rnn": {"tfseq.steps"},  # one loop for the layer and for dynamic_rnn
+    "tfseq.unroll": {"tfseq.steps"},
     "tfseq.decoding": set(),
     "tfseq.text": {"tfseq.files"},
     "tfseq.word2vec": {"tfseq.files"},

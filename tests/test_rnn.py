@@ -21,7 +21,6 @@ from tfseq.cells import (
 from tfseq.rnn import RNN
 from tfseq.unroll import bidirectional_dynamic_rnn, dynamic_rnn
 
-
 X = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
 GAPS = np.array([[1, 1, 0, 1, 0], [0, 1, 1, 1, 1]], bool)
 Pair = collections.namedtuple("Pair", "first second")

@@ -82,6 +82,13 @@ class MetricsFile(keras.callbacks.Callback):
         self.history = logs["history"]  # the trainer's own list, which grows
 
     def on_epoch_end(self, epoch, logs=None):
+        self.write()
+
+    def on_train_end(self, logs=None):
+        self.write()  # also the last row of a run that was killed before it could be written
+
+    def write(self):
+        """Write the whole history."""
         with written_aside(self.path) as file:
             writer = csv.DictWriter(file, fieldnames=list(self.history[0]), lineterminator="\n")
             writer.writeheader()

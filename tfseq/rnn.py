@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from tfseq.unroll import (
+from tfseq.steps import (
     first_states,
     leading_sizes,
     run_steps,

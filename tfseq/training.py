@@ -52,9 +52,8 @@ class Trainer:
         strategy=None,
     ):
         self.model = model
-        self.optimizer = model.optimizer = (
-            optimizer  # as `compile` does: callbacks look for it there
-        )
+        self.optimizer = optimizer
+        model.optimizer = optimizer  # as `compile` does: callbacks look for it there
         self.loss = loss
         self.batches = batches
         self.evaluate = evaluate
@@ -69,9 +68,8 @@ class Trainer:
         with self.strategy.scope():
             optimizer.build(model.trainable_variables)
             self.states = tf.nest.map_structure(lambda x: tf.Variable(x, trainable=False), states)
-            self.sums = tf.Variable(
-                tf.zeros(2), trainable=False
-            )  # losses and weights of this epoch
+            # The sums of the losses and of the weights in this epoch.
+            self.sums = tf.Variable(tf.zeros(2), trainable=False)
         self.variables = checkpoint.raw_variables(
             model, optimizer, [*tf.nest.flatten(self.states), self.sums]
         )

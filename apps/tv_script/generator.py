@@ -63,9 +63,10 @@ class Generator(tf.Module):
         self.vocabulary = run.vocabulary
         self.context = tf.constant(run.context)
         self.weights = [variable.value for variable in model.variables]
+        # The model itself must not be tracked: a Keras model inside a module cannot be loaded into
+        # a session. Its variables are, and functions reach it.
         self.step = lambda ids, states, memory: model.step(ids, states, memory)
         self.unroll = lambda ids, mask: model.unroll(ids, mask=mask)
-        self.zero_states = lambda rows: model.get_initial_state(rows)
 
     @tf.function(input_signature=SPECS, autograph=False)
     def generate(self, prompt, seed, temperature, top_k, top_p, repetition_penalty, max_words):

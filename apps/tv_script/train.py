@@ -32,7 +32,10 @@ def run(options):
     held_out = tv_run.ids(tv_run.held_out)
     print(describe(tv_run, documents, held_out))
     trainer = make_trainer(tv_run, documents, held_out)
-    history = trainer.train()
+    try:
+        history = trainer.train()
+    except FloatingPointError as error:
+        raise OptionError("--learning_rate", "must be low enough to train", str(error)) from error
     report = training_report(history)
     with written_aside(tv_run.directory / "report.txt") as file:
         file.write(report)

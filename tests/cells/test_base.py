@@ -9,7 +9,6 @@ from tfseq.cells import BasicLSTMCell, BasicRNNCell, LSTMCell, RNNCell
 from tfseq.rnn import RNN
 
 
-
 @keras.saving.register_keras_serializable("test")
 class LeakyCell(RNNCell):
     """A cell as a user writes it: nothing about saving but the arguments."""

@@ -8,7 +8,6 @@ import tensorflow as tf
 from tfseq.cells import CELLS, DropoutWrapper, MultiRNNCell, ResidualWrapper, stack_cells
 from tfseq.rnn import RNN
 
-
 BATCH, TIME, DEPTH, UNITS = 2, 5, 3, 4
 MASK = np.array([[1, 1, 0, 1, 0], [0, 1, 1, 1, 1]], bool)
 

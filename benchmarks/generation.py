@@ -1,0 +1,113 @@
+"""How fast are words generated beside a Python loop around `model.predict`?
+
+Two LSTM layers, full softmax, the likeliest word each time. The same weights, and the same words.
+
+    python -m benchmarks.generation --threads=1
+"""
+
+import argparse
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from benchmarks.timing import describe_machine, interleaved, report
+from tfseq.cells import stack_cells
+from tfseq.decoding import GreedySampler, RandomSampler, decode
+from tfseq.models import LanguageModel
+
+VOCABULARY, UNITS, LAYERS = 6_800, 512, 2
+
+
+def stepper(model):
+    """The model's step as a Keras model: a word and flat states in, logits and flat states out."""
+    structure = model.get_initial_state(1)
+    word = keras.Input((), dtype="int32")
+    states = [keras.Input((UNITS,)) for _ in keras.tree.flatten(structure)]
+
+    class Step(keras.layers.Layer):
+        def call(self, word, states):
+            logits, after = model.step(word, keras.tree.pack_sequence_as(structure, states))
+            return [logits, *keras.tree.flatten(after)]
+
+    return keras.Model([word, *states], Step()(word, states))
+
+
+def predict_loop(model, batch, steps):
+    """A function that generates with one `model.predict` per word."""
+    predictor = stepper(model)
+
+    def generate():
+        word = np.zeros(batch, np.int32)
+        states = [np.zeros((batch, UNITS), np.float32) for _ in range(2 * LAYERS)]
+        words = []
+        for _ in range(steps):
+            logits, *states = predictor.predict([word, *states], verbose=0)
+            word = logits.argmax(-1).astype(np.int32)
+            words.append(word)
+        return np.stack(words, axis=1)
+
+    return generate
+
+
+def word_by_word(model, batch, steps):
+    """A function that generates with one call of a `tf.function` per word."""
+    step = tf.function(lambda word, states: model.step(word, states), reduce_retracing=True)
+
+    def generate():
+        word, states = tf.zeros([batch], tf.int32), model.get_initial_state(batch)
+        words = []
+        for _ in range(steps):
+            logits, states = step(word, states)
+            word = tf.argmax(logits, axis=-1, output_type=tf.int32)
+            words.append(word)
+        return np.stack(words, axis=1)
+
+    return generate
+
+
+def whole_decode(model, batch, steps, random=False):
+    """A function that generates in one graph, by `decode`."""
+    start = tf.zeros([batch], tf.int32)
+    # The logits of a model that has learnt nothing are all alike; at this temperature they are
+    # about as far apart as those of one that has.
+    options = {"seeds": tf.range(batch), "temperature": 0.01, "top_p": 0.9}
+    sampler = RandomSampler(start, -1, **options) if random else GreedySampler(start, -1)
+
+    @tf.function
+    def generate():
+        return decode(model.step, sampler, model.get_initial_state(batch), max_steps=steps)[0].ids
+
+    return lambda: generate().numpy()
+
+
+def main():
+    """Print a table for each batch size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--batches", type=int, nargs="+", default=[1, 32])
+    options = parser.parse_args()
+    tf.config.threading.set_intra_op_parallelism_threads(options.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(options.threads)
+    describe_machine(options.threads)
+    keras.utils.set_random_seed(1)
+    model = LanguageModel(VOCABULARY, stack_cells("basic_lstm", UNITS, LAYERS), UNITS)
+    model.build((None, None))
+    for batch in options.batches:
+        ways = {
+            "model.predict loop": predict_loop(model, batch, options.steps),
+            "tf.function per word": word_by_word(model, batch, options.steps),
+            "tfseq.decode, greedy": whole_decode(model, batch, options.steps),
+            "tfseq.decode, top_p 0.9": whole_decode(model, batch, options.steps, random=True),
+        }
+        words = [ways[name]() for name in list(ways)[:3]]
+        assert all((other == words[0]).all() for other in words), "the ways disagree"
+        print(f"\nbatch {batch}, {options.steps} words a row")
+        seconds = interleaved(ways, options.rounds)
+        report(seconds, "model.predict loop", "words/s", batch * options.steps)
+
+
+if __name__ == "__main__":
+    main()
