@@ -122,6 +122,7 @@ class LanguageModel(keras.Model):
 
     def logits(self, outputs):
         """Scores of all words, `[..., vocabulary]`, in float32 whatever the policy."""
+        outputs = ops.cast(outputs, self.compute_dtype)
         if self.projection is not None:
             outputs = self.projection(outputs)
         if not self.tied:
