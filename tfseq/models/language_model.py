@@ -128,7 +128,8 @@ class LanguageModel(keras.Model):
         if not self.tied:
             return ops.cast(self.softmax(outputs), "float32")
         kernel = ops.transpose(ops.cast(self.embeddings, self.compute_dtype))
-        return ops.cast(ops.matmul(outputs, kernel), "float32") + self.bias
+        scores = ops.cast(ops.matmul(outputs, kernel), "float32")
+        return scores + ops.cast(self.bias, "float32")
 
     def get_config(self):
         config = super().get_config()
