@@ -17,6 +17,14 @@ CORPORA = [
     "trec6/train.txt",
     "sst2/dev.txt",
 ]
+OTHER_CORPORA = [
+    "tatoeba_en_fr/train.tsv.gz",
+    "multi30k/train.en.gz",
+    "multi30k/train.fr.gz",
+    "ptb/ptb.train.txt.gz",
+    "wikitext2/train.txt.gz",
+    "udacity_translation/small_vocab_en.gz",
+]
 SPEECH = 'Moe_Szyslak: (INTO PHONE) "Well -- don\'t!"\n\nHe...  said;\tno?\r\n'
 
 
@@ -116,7 +124,9 @@ def test_it_runs_in_a_graph_with_any_batch():
     assert there_and_back(tf.constant([], tf.string)).shape == [0]
 
 
-@pytest.mark.parametrize("name", CORPORA)
+@pytest.mark.parametrize(
+    "name", [*CORPORA, *(pytest.param(name, marks=pytest.mark.slow) for name in OTHER_CORPORA)]
+)
 @pytest.mark.parametrize("lower_case", [True, False])
 def test_tokens_of_real_text_survive_the_way_there_and_back(shared, name, lower_case):
     text = read_text(shared(f"data/{name}"))
