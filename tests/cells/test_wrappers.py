@@ -123,16 +123,31 @@ def test_noise_goes_on_exactly_from_the_restored_variables(variational):
     assert [np.array_equal(step(ONES, training=True), x) for x in wanted] == [True, True]
 
 
+@pytest.mark.parametrize("graph", [False, True])
+@pytest.mark.parametrize("stack", [False, True])
+def test_the_loop_of_keras_keeps_a_variational_mask_for_a_sequence_and_draws_the_next(graph, stack):
+    cell = DropoutWrapper(EchoCell(), 0.5, variational=True, seed=1)
+    layer = keras.layers.RNN(MultiRNNCell([cell]) if stack else cell, return_sequences=True)
+    run = tf.function(layer) if graph else layer
+    first, second = (np.asarray(run(ONES, training=True)) for _ in range(2))
+    for outputs in (first, second):
+        np.testing.assert_array_equal(outputs, np.repeat(outputs[:, :1], TIME, axis=1))
+        assert len(np.unique(outputs[:, 0], axis=0)) == BATCH
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(run(ONES), ONES)
+
+
 def test_variational_masks_without_a_started_sequence_are_refused():
     cell = DropoutWrapper(EchoCell(), 0.5, variational=True)
     layer = keras.layers.RNN(cell)
+    given = {"initial_state": [np.zeros((BATCH, WIDTH), "float32")] * 2, "training": True}
     with pytest.raises(ValueError, match=r"use `tfseq.RNN` or `dynamic_rnn`"):
-        layer(ONES, training=True)
+        layer(ONES, **given)
     cell.start_sequence()
-    first = layer(ONES, training=True)
-    assert np.all(layer(ONES, training=True) == first)
+    first = layer(ONES, **given)
+    assert np.all(layer(ONES, **given) == first)
     cell.start_sequence()
-    assert not np.all(layer(ONES, training=True) == first)
+    assert not np.all(layer(ONES, **given) == first)
 
 
 @pytest.mark.parametrize("run", [lambda cell, x: RNN(cell)(x, training=True), None])

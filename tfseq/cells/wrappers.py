@@ -72,9 +72,10 @@ class DropoutWrapper(CellWrapper):
     Without `variational` each step and row has noise of its own. With it, each row has one mask for
     a whole sequence (one for the batch with `shared_mask`, as in TensorFlow 1). The mask is
     computed anew at each step from the state of the seed generator, which `start_sequence` moves
-    on. `tfseq.RNN` and `dynamic_rnn` call that; around any other loop, such as `keras.layers.RNN`,
-    call it yourself before each batch. Nothing else holds noise, so a run that is restored with the
-    seed generator's state goes on exactly.
+    on. `tfseq.RNN` and `dynamic_rnn` call that. Around another loop a sequence starts with the
+    first step after `get_initial_state`, which `keras.layers.RNN` takes before its loop begins;
+    where it is given an initial state, call `start_sequence` yourself. Nothing else holds noise, so
+    a run that is restored with the seed generator's state goes on exactly.
 
     Args:
         cell: The inner cell.
@@ -115,23 +116,33 @@ class DropoutWrapper(CellWrapper):
         self.shared_mask = shared_mask
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self._started = False
+        self._is_started = self._starts_now = False
+
+    def get_initial_state(self, batch_size=None):
+        """The inner cell's. A step of training that comes next starts a sequence."""
+        self._starts_now = True
+        return super().get_initial_state(batch_size)
 
     def start_sequence(self):
         """Move on to the masks of the next sequence."""
         super().start_sequence()
+        self._next_masks()
+
+    def _next_masks(self):
+        self._is_started, self._starts_now = True, False
         if self.variational:
             self.seed_generator.next()
-            self._started = True
 
     def call(self, inputs, states, memory=None, training=False):
         """One step."""
         if not training:
             return step(self.cell, inputs, states, memory=memory, training=training)
-        if self.variational and not self._started:
+        if self._starts_now:
+            self._next_masks()
+        if self.variational and not self._is_started:
             raise ValueError(
-                "`variational` dropout needs a loop that says when a sequence starts: use "
-                "`tfseq.RNN` or `dynamic_rnn`, or call `cell.start_sequence()` before each batch."
+                "`variational` dropout needs to know when a sequence starts: use `tfseq.RNN` or "
+                "`dynamic_rnn`, or call `cell.start_sequence()` before each batch."
             )
         inputs = self.drop(inputs, self.input_rate, "input")
         output, states = step(self.cell, inputs, states, memory=memory, training=training)
