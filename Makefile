@@ -3,7 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUN ?= runs/demo
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# The constraints hold for what builds the package, too.
+INSTALL := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test test-slow lint clean
 
@@ -33,5 +34,5 @@ lint: .venv/installed-dev
 	$(INSTALL) --editable ".[dev]"
 	touch $@
 
-clean: ## remove the environment, the runs and all caches
-	rm -rf .venv runs build dist *.egg-info .pytest_cache .ruff_cache
+clean: ## remove the environment, the demo's run and all caches
+	rm -rf .venv $(RUN) build dist *.egg-info .pytest_cache .ruff_cache

@@ -4,6 +4,7 @@ python serving/ask.py --export_dir=runs/demo/export --prompt="Mr_Quill:" --max_w
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
 
@@ -29,10 +30,13 @@ def main():
     for name, (kind, default, meaning) in OPTIONS.items():
         parser.add_argument(f"--{name}", type=kind, default=default, help=f"{meaning} ({default})")
     options = vars(parser.parse_args())
-    versions = pathlib.Path(options.pop("export_dir")).glob("[0-9]*")
+    folders = pathlib.Path(options.pop("export_dir")).glob("*")
+    versions = [path for path in folders if path.name.isdecimal()]
     newest = max(versions, key=lambda path: int(path.name), default=None)
     if newest is None:
         parser.error("`--export_dir` must hold a version: a folder named 1, 2, ...")
+    with contextlib.suppress(ImportError):
+        import tensorflow_text  # noqa: F401 the operations of a model of subwords
     model = tf.saved_model.load(newest)
     inputs = {name: tf.constant([value]) for name, value in options.items()}
     print(model.signatures["generate"](**inputs)["text"][0].numpy().decode())

@@ -73,16 +73,16 @@ def test_equal_contents_make_equal_files(tmp_path):
 def test_an_empty_or_absent_directory_has_no_checkpoint(tmp_path):
     checkpoints = Checkpoints(tmp_path / "absent")
     assert checkpoints.latest() is None
-    assert checkpoints.best() is None
+    assert checkpoints.weights("best") is None
 
 
 def test_only_the_newest_are_kept_and_the_best_beside_them(tmp_path):
     checkpoints = Checkpoints(tmp_path, keep=2)
-    checkpoints.save_best(1, ARRAYS, STATE)
+    checkpoints.save_weights("best", 1, ARRAYS, STATE)
     save_steps(checkpoints, 1, 9, 100_000_000)  # the last has a digit more
     assert names(tmp_path) == ["best.npz", "step-00000009.npz", "step-100000000.npz"]
     assert checkpoints.latest().step == 100_000_000
-    assert checkpoints.best().step == 1
+    assert checkpoints.weights("best").step == 1
 
 
 def test_a_later_step_is_removed_when_the_run_has_gone_back(tmp_path):
@@ -141,13 +141,13 @@ def test_a_missing_member_is_seen(tmp_path):
 def test_the_best_falls_back_on_the_latest(tmp_path):
     checkpoints = Checkpoints(tmp_path)
     save_steps(checkpoints, 4)
-    with pytest.warns(UserWarning, match="the latest, of step 4, is used"):
-        assert checkpoints.best().step == 4
-    checkpoints.save_best(3, ARRAYS, STATE)
-    assert checkpoints.best().step == 3
+    with pytest.warns(UserWarning, match="the latest checkpoint, of step 4"):
+        assert checkpoints.weights("best").step == 4
+    checkpoints.save_weights("best", 3, ARRAYS, STATE)
+    assert checkpoints.weights("best").step == 3
     os.truncate(tmp_path / "best.npz", 100)
     with pytest.warns(UserWarning, match=r"best\.npz") as caught:
-        assert checkpoints.best().step == 4
+        assert checkpoints.weights("best").step == 4
     assert len(caught) == 2  # it cannot be read, and what is used instead
 
 
@@ -170,16 +170,16 @@ def test_a_kill_before_the_rename_leaves_the_old_file_and_the_next_save_cleans_u
 def test_a_failed_write_names_the_path_and_loses_nothing(tmp_path):
     checkpoints = Checkpoints(tmp_path)
     save_steps(checkpoints, 1, 2)
-    checkpoints.save_best(1, ARRAYS, STATE)
+    checkpoints.save_weights("best", 1, ARRAYS, STATE)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))  # as on a disk that fills up
     try:
         with pytest.raises(OSError, match=r"best\.npz"):
-            checkpoints.save_best(3, {"large": np.ones(10_000)}, {})
+            checkpoints.save_weights("best", 3, {"large": np.ones(10_000)}, {})
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert names(tmp_path) == ["best.npz", "step-00000001.npz", "step-00000002.npz"]
-    assert digest(checkpoints.best().variables) == digest(ARRAYS)
+    assert digest(checkpoints.weights("best").variables) == digest(ARRAYS)
 
 
 def test_a_directory_that_cannot_be_made_is_named(tmp_path):

@@ -75,8 +75,8 @@ def test_each_value_has_the_type_of_its_field():
         ("--rate=1", "`--rate` must be below 1. Received: 1.0"),
         ("--top_p=0", "`--top_p` must be above 0. Received: 0.0"),
         ("--top_p=1.5", "`--top_p` must be at most 1. Received: 1.5"),
-        ("--rate=nan", "`--rate` must be at least 0. Received: nan"),
-        ("--top_p=nan", "`--top_p` must be above 0. Received: nan"),
+        ("--rate=nan", "`--rate` must be a finite number. Received: nan"),
+        ("--top_p=nan", "`--top_p` must be a finite number. Received: nan"),
         ("--seed=-1", "`--seed` must be at least 0. Received: -1"),
         ("--cell=rnn", "`--cell` must be one of: lstm, gru. Received: 'rnn'"),
         ("--score=x", "`--score` must be one of: , bahdanau, luong. Received: 'x'"),
@@ -84,7 +84,7 @@ def test_each_value_has_the_type_of_its_field():
         ("--units=x", "`--units` must be an integer. Received: 'x'"),
         ("--units=1.5", "`--units` must be an integer. Received: '1.5'"),
         ("--units=", "`--units` must be an integer. Received: ''"),
-        ("--rate=a\nb", "`--rate` must be a number. Received: 'a\\nb'"),
+        ("--rate=a\nb", "`--rate` must be a finite number. Received: 'a\\nb'"),
         ("--plot=maybe", "`--plot` must be true or false. Received: 'maybe'"),
         ("--unit=3", "`--unit` is not an option; did you mean --units?"),
         ("--zebra", "`--zebra` is not an option; --help lists the options."),
@@ -132,8 +132,8 @@ def test_a_preset_is_checked_like_a_flag():
     [
         ({"units": True}, "`--units` must be an integer. Received: True"),
         ({"units": "3"}, "`--units` must be an integer. Received: '3'"),
-        ({"rate": "0"}, "`--rate` must be a number. Received: '0'"),
-        ({"rate": False}, "`--rate` must be a number. Received: False"),
+        ({"rate": "0"}, "`--rate` must be a finite number. Received: '0'"),
+        ({"rate": False}, "`--rate` must be a finite number. Received: False"),
         ({"plot": 1}, "`--plot` must be true or false. Received: 1"),
         ({"run_dir": None}, "`--run_dir` must be text. Received: None"),
     ],
@@ -203,8 +203,11 @@ def test_a_file_with_other_keys_or_values_is_refused_by_its_name(tmp_path):
     assert (
         refusal(json.dumps({**values, "unit": 1})) == f"`{path}` holds an unknown option: `unit`."
     )
-    del values["seed"]
-    assert refusal(json.dumps(values)) == f"`{path}` lacks the option `seed`."
+    missing = {name: value for name, value in values.items() if name != "run_dir"}
+    assert refusal(json.dumps(missing)) == f"`{path}` lacks the option `run_dir`."
+    del values["seed"]  # an option that is newer than the file
+    path.write_text(json.dumps(values))
+    assert load(Options, path).seed == Options(run_dir="a").seed
     wrong = {**values, "seed": -1}
     rule = "`--seed` must be at least 0. Received: -1"
     assert refusal(json.dumps(wrong)) == f"`{path}` holds a wrong value: {rule}."

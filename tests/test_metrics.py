@@ -17,8 +17,8 @@ def test_a_loss_too_large_for_floats_gives_infinity():
 
 
 def test_runs_and_ngrams_are_those_that_can_be_counted_by_eye():
-    source = list("abcdefgh-xyz")
-    found = copying(list("abcdXefghX"), source, n=3)
+    source = [ord(letter) for letter in "abcdefgh-xyz"]
+    found = copying([ord(letter) for letter in "abcdXefghX"], source, n=3)
     assert found.longest_run == 4
     # abc bcd cdX dXe Xef efg fgh ghX: four of eight
     assert found.ngram_share == 0.5

@@ -29,7 +29,11 @@ def test_a_terminal_shows_every_step_on_one_line():
     assert "[#####...............]" in lines[1]
     assert "epoch   1/2" in lines[1]
     assert "loss 2.000  perplexity 7.39" in lines[1]
-    assert lines[-1].startswith("epoch   1/2 [####################] loss 1.500  perplexity 4.48")
+    assert (
+        lines[-1]
+        .removeprefix("\x1b[K")
+        .startswith("epoch   1/2 [####################] loss 1.500  perplexity 4.48")
+    )
     assert lines[-1].endswith("held-out perplexity 9.25\n")
     assert "words/s" in lines[2]
     assert "left" in lines[2]

@@ -81,9 +81,9 @@ def test_the_best_weights_are_kept_beside_the_last(tmp_path):
     run = trainer(tmp_path, iter([5.0, 4.0, 4.5]), epochs=3)
     run.train()
     saved = Checkpoints(tmp_path)
-    assert saved.best().step == 6
+    assert saved.weights("best").step == 6
     assert saved.latest().step == 9
-    assert saved.best().variables.keys() < saved.latest().variables.keys()
+    assert saved.weights("best").variables.keys() < saved.latest().variables.keys()
 
 
 def test_a_run_goes_on_and_one_that_has_ended_stays(tmp_path):
@@ -111,7 +111,9 @@ def test_the_average_of_the_weights_is_what_is_measured_and_kept(tmp_path):
         average = w if step == 0 else 0.5 * average + 0.5 * w
     assert measured == pytest.approx([average])
     assert float(run.model.w) == pytest.approx(w)
-    assert list(Checkpoints(tmp_path).best().variables.values()) == pytest.approx([average])
+    assert list(Checkpoints(tmp_path).weights("best").variables.values()) == pytest.approx(
+        [average]
+    )
 
 
 def test_weights_come_back_also_when_measuring_fails(tmp_path):
@@ -125,7 +127,7 @@ def test_weights_come_back_also_when_measuring_fails(tmp_path):
 
 def test_a_loss_that_is_no_number_ends_the_run_with_a_word(tmp_path):
     run = trainer(tmp_path, iter([math.nan]))
-    with pytest.raises(FloatingPointError, match=r"epoch 1 .*learning rate"):
+    with pytest.raises(FloatingPointError, match=r"held-out loss of epoch 1 is nan.*learning rate"):
         run.train()
 
 

@@ -40,7 +40,7 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """The checkpoints in one directory: `step-00000123.npz`, ... and `best.npz`.
+    """The checkpoints in one directory: `step-00000123.npz`, ..., and named weights.
 
     A file takes its name only when it is whole on the disk, so a run killed at any moment leaves
     the old file or the new one.
@@ -77,25 +77,25 @@ class Checkpoints:
             if path not in paths:
                 path.unlink()
 
-    def save_best(self, step, variables, state):
-        """Writes `best.npz` in place of the one before."""
-        self._write("best.npz", step, variables, state)
+    def save_weights(self, name, step, variables, state):
+        """Writes `NAME.npz` in place of the one before: weights to be used, not to go on from."""
+        self._write(f"{name}.npz", step, variables, state)
 
     def latest(self):
         """The newest checkpoint that reads back whole, with a warning for each that does not."""
         readable = filter(None, map(_read_or_warn, self._paths()))
         return next(readable, None)
 
-    def best(self):
-        """The checkpoint of `save_best`; where none can be read, the latest with a warning."""
-        path = self.directory / "best.npz"
-        best = _read_or_warn(path) if path.exists() else None
-        if best is not None:
-            return best
+    def weights(self, name):
+        """The checkpoint of `save_weights`; where it cannot be read, the latest, with a warning."""
+        path = self.directory / f"{name}.npz"
+        found = _read_or_warn(path) if path.exists() else None
+        if found is not None:
+            return found
         latest = self.latest()
         if latest is not None:
             warnings.warn(
-                f"There is no best checkpoint {path}: the latest, of step {latest.step}, is used.",
+                f"{path} cannot be used: the latest checkpoint, of step {latest.step}, is.",
                 stacklevel=2,
             )
         return latest

@@ -15,6 +15,7 @@ complaint is one line.
 import dataclasses
 import difflib
 import json
+import math
 import operator
 import os
 import pathlib
@@ -30,7 +31,7 @@ from absl import flags
 from tfseq.files import written_aside
 
 WIDTH = 96
-KINDS = {str: "text", int: "an integer", float: "a number", bool: "true or false"}
+KINDS = {str: "text", int: "an integer", float: "a finite number", bool: "true or false"}
 BOUNDS = {
     "minimum": (operator.ge, "at least"),
     "above": (operator.gt, "above"),
@@ -125,7 +126,11 @@ def help_text(options_class: type, title: str, presets: Presets | None = None) -
         lines += _wrap(field.metadata["help"], indent=8)
     for name, values in (presets or {}).items():
         settings = " ".join(f"--{key}={_shown(value)}" for key, value in values.items())
-        lines += ["", *_wrap(f"--preset={name}  stands for", indent=2), *_wrap(settings, indent=8)]
+        lines += [
+            "",
+            *_wrap(f"--preset={name}  stands for", indent=2),
+            *_wrap(settings or "the defaults", indent=8),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -136,7 +141,10 @@ def save(options: Any, path: str | os.PathLike) -> None:
 
 
 def load(options_class: type, path: str | os.PathLike) -> Any:
-    """Reads what `save` wrote; raises `OptionError` naming the file and the option otherwise."""
+    """Reads what `save` wrote; raises `OptionError` naming the file and the option otherwise.
+
+    An option that is not there, since it is newer than the file, has its default.
+    """
     source = os.fspath(path)
     try:
         values = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
@@ -144,10 +152,10 @@ def load(options_class: type, path: str | os.PathLike) -> Any:
         raise OptionError(source, f"must be a readable JSON file: {error}") from error
     if not isinstance(values, dict):
         raise OptionError(source, "must hold a JSON object of options", values)
-    names = [field.name for field in dataclasses.fields(options_class)]
-    if unknown := [key for key in values if key not in names]:
+    fields = dataclasses.fields(options_class)
+    if unknown := [key for key in values if key not in [field.name for field in fields]]:
         raise OptionError(source, f"holds an unknown option: `{unknown[0]}`")
-    if missing := [name for name in names if name not in values]:
+    if missing := [f.name for f in fields if f.name not in values and f.default is _ABSENT]:
         raise OptionError(source, f"lacks the option `{missing[0]}`")
     options = options_class(**values)
     try:
@@ -176,7 +184,7 @@ def _check(field: dataclasses.Field, kind: type, value: Any) -> None:
     name = f"--{field.name}"
     whole = isinstance(value, int) and not isinstance(value, bool)
     fits = whole if kind is int else isinstance(value, kind) or (kind is float and whole)
-    if not fits:
+    if not fits or (kind is float and not math.isfinite(value)):
         raise OptionError(name, f"must be {KINDS[kind]}", value)
     for bound, limit in field.metadata["bounds"].items():
         holds, words = BOUNDS[bound]

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it has an inverse modulo 2**64
+MIX = np.uint64(0xBF58476D1CE4E5B9)
+
 
 def perplexity(loss):
     """`exp(loss)` of a mean loss per word in nats; infinite where that overflows.
@@ -25,27 +28,30 @@ def copying(tokens, source, n=8):
     """How much of `tokens` stands word for word in `source`.
 
     Args:
-        tokens: What was written, a sequence of words or ids.
-        source: What it may be copied from.
+        tokens: What was written, a sequence of ids.
+        source: What it may be copied from, likewise.
         n: Length of the n-grams whose share is counted.
 
     Returns:
         `Copying(longest_run, ngram_share)`: the longest run of words found in `source`, and the
         share of the n-grams found there; 0 where there are none.
     """
-    runs = matching_runs(tokens, source)
-    ngrams = runs[n - 1 :]
-    return Copying(int(runs.max(initial=0)), float(np.mean(ngrams >= n)) if len(ngrams) else 0.0)
+    tokens, source = np.asarray(tokens), np.asarray(source)
+    shared = np.isin(ngram_hashes(tokens, n), ngram_hashes(source, n))
+    longest, too_long = 0, min(len(tokens), len(source)) + 1
+    while too_long - longest > 1:  # a run of some length holds one of each shorter length
+        middle = (longest + too_long) // 2
+        found = np.isin(ngram_hashes(tokens, middle), ngram_hashes(source, middle)).any()
+        longest, too_long = (middle, too_long) if found else (longest, middle)
+    return Copying(longest, float(shared.mean()) if len(shared) else 0.0)
 
 
-def matching_runs(tokens, source):
-    """For each token, the length of the longest run ending there that stands in `source`."""
-    source = np.asarray(source)
-    ending_at = np.zeros(
-        len(source) + 1, np.int32
-    )  # of the run so far, at each place of the source
-    longest = np.zeros(len(tokens), np.int32)
-    for index, token in enumerate(tokens):
-        ending_at[1:] = np.where(source == token, ending_at[:-1] + 1, 0)
-        longest[index] = ending_at.max()
-    return longest
+def ngram_hashes(ids, n):
+    """A 64-bit number for each run of `n` ids, the same for equal runs: a polynomial in `BASE`."""
+    if len(ids) < n:
+        return np.zeros(0, np.uint64)
+    powers = np.cumprod(np.full(len(ids), BASE, np.uint64))
+    inverses = np.cumprod(np.full(len(ids), pow(int(BASE), -1, 2**64), np.uint64))
+    terms = (ids.astype(np.uint64) + np.uint64(1)) * MIX * powers
+    sums = np.concatenate([[np.uint64(0)], np.cumsum(terms, dtype=np.uint64)])
+    return (sums[n:] - sums[:-n]) * inverses[: len(ids) - n + 1]

@@ -9,6 +9,8 @@ import keras
 from tfseq.files import written_aside
 from tfseq.metrics import perplexity
 
+CLEAR = "\x1b[K"  # what an earlier, longer line has left behind
+
 
 class ProgressBar(keras.callbacks.Callback):
     """One line that is rewritten while an epoch runs, and stays when it has ended.
@@ -46,12 +48,12 @@ class ProgressBar(keras.callbacks.Callback):
         now = time.monotonic()
         if self.stream.isatty() and now - self.drawn >= self.seconds:
             self.drawn = now
-            self.stream.write("\r" + self.line(batch + 1, logs) + " ")
+            self.stream.write(f"\r{self.line(batch + 1, logs)}{CLEAR}")
             self.stream.flush()
 
     def on_epoch_end(self, epoch, logs=None):
         line = self.line(int(logs["step"]), logs)
-        start = "\r" if self.stream.isatty() else ""
+        start = f"\r{CLEAR}" if self.stream.isatty() else ""
         self.stream.write(f"{start}{line}  held-out perplexity {logs['held_out_perplexity']:.2f}\n")
         self.stream.flush()
 

@@ -1,12 +1,12 @@
 """Runs a SavedModel as a model server does: in a session, with no Python of the project at hand.
 
-    python -I saved_model_session.py SAVED_MODEL < requests.json > answers.json
+    python -I saved_model_session.py SAVED_MODEL [MODULE ...] < requests.json > answers.json
 
 `requests.json` is `{signature: {input: nested lists}}`, the answers likewise with outputs. This
 file is run by its path and imports nothing of the project; nor can the model.
 """
 
-import contextlib
+import importlib
 import json
 import os
 import sys
@@ -46,7 +46,7 @@ def as_lists(array):
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(ImportError):
-        import tensorflow_text  # noqa: F401 the operations of subwords, which a stock server has
+    for module in sys.argv[2:]:  # for their operations, which a stock server has
+        importlib.import_module(module)
     tf.logging.set_verbosity(tf.logging.ERROR)
     json.dump(main(sys.argv[1], json.load(sys.stdin)), sys.stdout)

@@ -1,11 +1,11 @@
 """Exports for TensorFlow Serving: a new version beside the old ones, checked before it is named."""
 
 import json
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import tensorflow as tf
@@ -14,7 +14,7 @@ CHECKER = pathlib.Path(__file__).with_name("saved_model_session.py")
 WARM_UP = pathlib.Path("assets.extra", "tf_serving_warmup_requests")
 
 
-def export(module, signatures, directory, examples):
+def export(module, signatures, directory, examples, operations=()):
     """Write `directory/<next version>/` and return its path.
 
     The SavedModel is written aside, its signatures are run on `examples` in a session of a clean
@@ -26,6 +26,7 @@ def export(module, signatures, directory, examples):
         signatures: `{name: tf.function with an input signature, returning a dict}`.
         directory: The parent of the versions.
         examples: `{name: {input: array}}`; they also become the server's warm-up requests.
+        operations: Modules whose operations the model needs beside TensorFlow's own.
 
     Raises:
         OSError: The directory cannot be written.
@@ -33,12 +34,12 @@ def export(module, signatures, directory, examples):
     """
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    aside = directory / f".{os.getpid()}.partial"
+    aside = pathlib.Path(tempfile.mkdtemp(prefix=".", suffix=".partial", dir=directory))
+    aside.chmod(0o755)  # the server is another user
     try:
-        aside.mkdir()
         tf.saved_model.save(module, aside, signatures=signatures)
         write_warm_up(aside / WARM_UP, examples)
-        check(aside, signatures, examples)
+        check(aside, signatures, examples, operations)
         version = directory / str(1 + max(versions(directory), default=0))
         aside.rename(version)
     except BaseException:
@@ -52,9 +53,9 @@ def versions(directory):
     return [int(path.name) for path in pathlib.Path(directory).iterdir() if path.name.isdecimal()]
 
 
-def check(saved_model, signatures, examples):
+def check(saved_model, signatures, examples, operations=()):
     """Compare the SavedModel's answers in a clean process's session with those of `signatures`."""
-    answers = run_in_session(saved_model, examples)
+    answers = run_in_session(saved_model, examples, operations)
     for name, inputs in examples.items():
         expected = signatures[name](**{key: tf.constant(value) for key, value in inputs.items()})
         for key, value in expected.items():
@@ -70,10 +71,10 @@ def check(saved_model, signatures, examples):
                 )
 
 
-def run_in_session(saved_model, examples):
+def run_in_session(saved_model, examples, operations=()):
     """`{signature: {output: nested lists}}`, from a process that holds none of our code."""
     result = subprocess.run(
-        [sys.executable, "-I", str(CHECKER), str(saved_model)],
+        [sys.executable, "-I", str(CHECKER), str(saved_model), *operations],
         input=json.dumps(
             {
                 name: {key: as_json(value) for key, value in inputs.items()}

@@ -16,7 +16,7 @@ from tfseq.metrics import perplexity
 
 
 class Trainer:
-    """Trains a model on one device, or under a `tf.distribute` strategy.
+    """Trains a model. On one device so far, though each step is run by the strategy.
 
     Each step follows the gradient of the mean loss of a word, `sum(losses) / sum(weights)`.
 
@@ -65,6 +65,7 @@ class Trainer:
         self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=model)
         self.history = []
         self.step = 0
+        self.seconds = 0.0  # spent on this epoch so far
         with self.strategy.scope():
             optimizer.build(model.trainable_variables)
             self.states = tf.nest.map_structure(lambda x: tf.Variable(x, trainable=False), states)
@@ -78,7 +79,8 @@ class Trainer:
         """Train from the newest checkpoint or the start; return the history, a row per epoch."""
         self.resume()
         self.callbacks.on_train_begin({"step": self.step, "history": self.history})
-        while not self.finished():
+        self.model.stop_training = False  # a callback may set it
+        while not (self.finished() or self.model.stop_training):
             self.train_epoch()
         self.callbacks.on_train_end()
         return self.history
@@ -94,10 +96,12 @@ class Trainer:
         if saved is not None:
             checkpoint.restore(self.variables, saved.variables)
             self.step, self.history = saved.step, saved.state["history"]
+            self.seconds = saved.state["seconds"]
 
     def save(self):
         """Write the state of the run."""
-        self.checkpoints.save(self.step, self.variables, {"history": self.history})
+        state = {"history": self.history, "seconds": self.seconds}
+        self.checkpoints.save(self.step, self.variables, state)
 
     def train_epoch(self):
         """The rest of the current epoch, its evaluation, and its checkpoints."""
@@ -110,24 +114,31 @@ class Trainer:
             self.train_step(self.batches.batch(self.step))
             self.step += 1
             losses, weights = self.sums.numpy()
+            self.check(losses, "training")
             self.callbacks.on_train_batch_end(
                 self.step - 1, {"loss": losses / weights, "words": weights}
             )
             if self.step < end and time.monotonic() - saved > self.save_seconds:
+                self.seconds += time.monotonic() - started
                 self.save()
-                saved = time.monotonic()
-        self.end_epoch(epoch, time.monotonic() - started)
+                started = saved = time.monotonic()
+        self.seconds += time.monotonic() - started
+        self.end_epoch(epoch)
 
-    def end_epoch(self, epoch, seconds):
-        """Evaluate, add a row to the history, and save: the best weights, then the run."""
+    def check(self, loss, which):
+        """Stop before weights that are no numbers can be saved."""
+        if not math.isfinite(loss):
+            raise FloatingPointError(
+                f"The {which} loss of epoch {len(self.history) + 1} is {loss}: try a lower "
+                "learning rate or a tighter clip"
+            )
+
+    def end_epoch(self, epoch):
+        """Evaluate, add a row to the history, and save: the weights to be used, then the run."""
         losses, weights = self.sums.numpy()
         with averaged_weights(self.model, self.optimizer):
             held_out = float(self.evaluate())
-            if not math.isfinite(losses + held_out):
-                raise FloatingPointError(
-                    f"The loss of epoch {epoch + 1} is no finite number: try a lower learning rate "
-                    f"or a tighter clip. Training {losses / weights}, held out {held_out}"
-                )
+            self.check(held_out, "held-out")
             row = {
                 "epoch": epoch + 1,
                 "step": self.step,
@@ -137,13 +148,15 @@ class Trainer:
                 "held_out_perplexity": perplexity(held_out),
                 "words": float(weights),
                 "learning_rate": float(self.optimizer.learning_rate),
-                "seconds": round(seconds, 3),
+                "seconds": round(self.seconds, 3),
             }
             self.history.append(row)
-            if best_epoch(self.history) == epoch:
+            is_best = best_epoch(self.history) == epoch
+            for name in ("last", "best") if is_best else ("last",):
                 weights = checkpoint.raw_variables(self.model)
-                self.checkpoints.save_best(self.step, weights, {"history": self.history})
+                self.checkpoints.save_weights(name, self.step, weights, {"row": row})
         self.sums.assign([0.0, 0.0])
+        self.seconds = 0.0
         self.save()
         self.callbacks.on_epoch_end(epoch, row)
 

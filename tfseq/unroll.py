@@ -167,6 +167,7 @@ def stack_bidirectional_dynamic_rnn(
             "`cells_forward` and `cells_backward` must be as many, and at least one. "
             f"Received: {layers} forward, {len(cells_backward)} backward"
         )
+    inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
     mask = _as_mask(mask, sequence_length, inputs, time_major)
     states_forward, states_backward = [], []
     for layer, (forward, backward) in enumerate(zip(cells_forward, cells_backward, strict=True)):

@@ -1,5 +1,7 @@
 """From a text to ids, and what a run directory keeps of it."""
 
+import contextlib
+import fcntl
 import os
 import pathlib
 import shutil
@@ -13,6 +15,7 @@ from tfseq.config import OptionError
 from tfseq.files import read_text, written_aside
 from tfseq.text import (
     TOKENIZERS,
+    UNK,
     SubwordTokenizer,
     Tokenizer,
     Vocabulary,
@@ -38,6 +41,13 @@ class Run(NamedTuple):
         """The ids of each document, an int32 array each; the whole corpus in one call."""
         ids = self.vocabulary.ids(self.tokenizer.tokenize(documents))
         return np.split(ids.flat_values.numpy(), ids.row_splits.numpy()[1:-1])
+
+    def words(self, documents):
+        """The ids of all documents in a row, each unknown word a stranger to all others."""
+        ids = np.concatenate(self.ids(documents)).astype(np.int64)
+        unknown = ids == UNK
+        ids[unknown] = -1 - np.arange(unknown.sum())
+        return ids
 
     @property
     def context(self):
@@ -88,12 +98,17 @@ def make_run(options):
 def make_tokenizer(options, training):
     """The tokenizer that `--tokens` names, learnt from the training scenes where it learns."""
     if options.tokens == "subwords":
-        return SubwordTokenizer.learn(training, options.subword_vocabulary)
+        try:
+            return SubwordTokenizer.learn(training, options.subword_vocabulary)
+        except ValueError as error:
+            raise OptionError("--subword_vocabulary", f"is too small: {error}") from error
     return TOKENIZERS[options.tokens]()
 
 
 def save_run(run):
-    """Write the run directory aside and rename it: it is there as a whole or not at all."""
+    """Write a new run directory aside and rename it: it is there as a whole or not at all."""
+    if (run.directory / "config.json").is_file():
+        return
     aside = run.directory.with_name(f"{run.directory.name}.{os.getpid()}.partial")
     try:
         for name, documents in (("training", run.training), ("held_out", run.held_out)):
@@ -108,6 +123,19 @@ def save_run(run):
         raise OptionError(
             "--run_dir", "must be a directory that can be written", str(error)
         ) from error
+
+
+@contextlib.contextmanager
+def locked(run):
+    """Keep a second process from training the same run at the same time."""
+    with (run.directory / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OptionError(
+                "--run_dir", "must not be in training by another process", str(run.directory)
+            ) from error
+        yield
 
 
 def load_run(directory):
@@ -126,14 +154,12 @@ def load_run(directory):
 
 
 def open_run(options):
-    """The run of `train`: a new one, or the one that stands there under the same options."""
+    """The run of `train`: a new one, not yet written, or the one there under the same options."""
     directory = pathlib.Path(options.run_dir)
     if not (directory / "config.json").is_file():
         if directory.is_dir() and any(directory.iterdir()):
             raise OptionError("--run_dir", "must be a new directory or a run", str(directory))
-        run = make_run(options)
-        save_run(run)
-        return run
+        return make_run(options)
     run = load_run(directory)
     names = [name for name in config.differences(run.options, options) if name != "run_dir"]
     if names:

@@ -6,7 +6,7 @@ from apps.tv_script.data import load_run, read_scenes
 from apps.tv_script.generator import Generator, defaults
 from apps.tv_script.model import Measure, load_model
 from tfseq.metrics import copying, perplexity
-from tfseq.text import UNK
+from tfseq.text import UNK, WordTokenizer
 
 SCENE = 200  # tokens of a scene that is written to measure copying
 
@@ -17,15 +17,19 @@ def run(options):
     model = load_model(tv_run, options.weights)
     scenes = read_scenes(options) if options.text_file else tv_run.held_out
     documents = tv_run.ids(scenes)
-    losses, words = Measure(model, tv_run.context)(documents)
+    losses, count = Measure(model, tv_run.context)(documents)
+    words = len(WordTokenizer().tokenize(scenes).flat_values)
     tokens = np.concatenate(documents)
-    source = np.concatenate(tv_run.ids(tv_run.training))
     print(f"text                    {options.text_file or 'the held-out scenes'}")
     print(f"scenes                  {len(documents):,}")
-    print(f"tokens                  {len(tokens):,}")
+    print(f"words                   {words:,}")
     print(f"perplexity per word     {perplexity(losses / words):.2f}")
+    if tv_run.options.tokens != "words":
+        print(f"{tv_run.options.tokens:<23} {len(tokens):,}")
+        print(f"perplexity per token    {perplexity(losses / count):.2f}")
     print(f"unknown rate            {np.mean(tokens == UNK):.2%}")
-    print_copying("copied, this text", [tokens], source)
+    source = tv_run.words(tv_run.training)
+    print_copying("copied, this text", [tv_run.words(scenes)], source)
     if options.samples:
         written = write(tv_run, Generator(tv_run, model), options)
         print_copying("copied, generated", written, source)
@@ -34,15 +38,15 @@ def run(options):
 def write(tv_run, generator, options):
     """Ids of scenes that the model writes with the default options."""
     seeds = options.seed + np.arange(options.samples)
-    text = generator.generate(
+    texts = generator.generate(
         prompt=[""] * options.samples, **defaults(options.samples, seed=seeds, max_words=SCENE)
     )["text"]
-    return tv_run.ids(text)
+    return [tv_run.words([text]) for text in texts.numpy()]
 
 
 def print_copying(title, texts, source):
     """The longest run and the share of 8-grams found in the training text."""
     found = [copying(text, source) for text in texts]
-    share = np.average([f.ngram_share for f in found], weights=[len(text) for text in texts])
+    share = np.average([f.ngram_share for f in found], weights=[max(len(t) - 7, 0) for t in texts])
     longest = max(f.longest_run for f in found)
     print(f"{title:<23} {share:.2%} of 8-grams, longest run {longest} tokens")

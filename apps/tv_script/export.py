@@ -20,12 +20,19 @@ def run(options):
         "score": generator.score,
     }
     try:
-        version = serving.export(generator, signatures, directory, examples(tv_run))
+        version = serving.export(
+            generator, signatures, directory, examples(tv_run), operations(tv_run)
+        )
     except OSError as error:
         raise OptionError(
             "--export_dir", "must be a directory that can be written", str(error)
         ) from error
     print(f"{version}: signatures {', '.join(signatures)}; checked in a clean session")
+
+
+def operations(tv_run):
+    """Modules that a process must import before it loads the model."""
+    return ["tensorflow_text"] if tv_run.options.tokens == "subwords" else []
 
 
 def examples(tv_run):

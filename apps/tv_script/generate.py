@@ -2,6 +2,7 @@
 
 import sys
 
+from apps.tv_script.config import SEEDS
 from apps.tv_script.data import load_run
 from apps.tv_script.generator import OPTIONS, Generator
 from apps.tv_script.model import load_model
@@ -36,20 +37,19 @@ def write_scenes(tv_run, generator, prompt, options):
     for sample in range(options.samples):
         if sample:
             print("\n" + "-" * 40)
-        chosen["seed"] = options.seed + sample
-        scene = ""
+        chosen["seed"] = (options.seed + sample) % (SEEDS + 1)
+        pieces = []
         for piece in generator.stream(prompt, **chosen):
             print(piece, end="", flush=True)
-            scene += piece
+            pieces.append(piece)
         print()
-        print(copy_report(tv_run, scene), file=sys.stderr)
+        print(copy_report(tv_run, "".join(pieces[1:])), file=sys.stderr)
 
 
-def copy_report(tv_run, scene):
-    """A line that says how much of a scene stands word for word in the training text."""
-    written, source = tv_run.ids([scene, "".join(tv_run.training)])
-    found = copying(written, source)
+def copy_report(tv_run, written):
+    """A line that says how much of what was written stands word for word in the training text."""
+    found = copying(tv_run.words([written]), tv_run.words(tv_run.training))
     return (
-        f"[{len(written)} tokens; longest run copied from the training text: {found.longest_run}; "
-        f"{found.ngram_share:.0%} of its 8-grams stand there]"
+        f"[longest run copied from the training text: {found.longest_run} tokens; "
+        f"{found.ngram_share:.0%} of the 8-grams stand there]"
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from apps.tv_script.config import Generate
+from apps.tv_script.config import MOST_WORDS, Generate
 from tfseq.decoding import RandomSampler, decode, seen_ids
 from tfseq.text import SPECIALS
 
@@ -16,12 +16,22 @@ OPTIONS = {  # each is one value for each row of a batch
     "max_words": tf.int32,
 }
 RULES = {  # what a server's client may send
-    "temperature": ("at least 0", lambda value: value >= 0),
+    "temperature": (
+        "finite and at least 0",
+        lambda value: tf.math.is_finite(value) & (value >= 0),
+    ),
     "top_k": ("at least 0", lambda value: value >= 0),
     "top_p": ("above 0 and at most 1", lambda value: (value > 0) & (value <= 1)),
-    "repetition_penalty": ("above 0", lambda value: value > 0),
-    "max_words": ("at least 1", lambda value: value >= 1),
+    "repetition_penalty": (
+        "finite and above 0",
+        lambda value: tf.math.is_finite(value) & (value > 0),
+    ),
+    "max_words": (
+        f"at least 1 and at most {MOST_WORDS}",
+        lambda value: (value >= 1) & (value <= MOST_WORDS),
+    ),
 }
+PIECE = 8  # words that are written in one go where a text is shown while it grows
 PROMPT = tf.TensorSpec([None], tf.string, "prompt")
 SPECS = [PROMPT, *(tf.TensorSpec([None], dtype, name) for name, dtype in OPTIONS.items())]
 
@@ -114,24 +124,27 @@ class Generator(tf.Module):
     def stream(self, prompt, **options):
         """Yield the text of one prompt as it is written: the prompt, then word by word."""
         values = defaults(1, **options)
+        # Bytes of a command line that are no UTF-8 are read as unknown characters.
+        prompt = prompt.encode(errors="surrogateescape").decode(errors="replace")
         tokens = self.tokenizer.tokenize([prompt])
         ids, lengths = self.read(tokens)
         progress = self.read_states(ids, lengths)
-        shown = ""
-        for _ in range(int(values["max_words"][0])):
-            text = self.tokenizer.detokenize(tokens).numpy()[0].decode()
-            yield text[len(shown) :]
-            shown = text
-            word, progress = self.next_word(ids, lengths, progress, values)
-            tokens = tf.concat([tokens, word], axis=1)
-        yield self.tokenizer.detokenize(tokens).numpy()[0].decode()[len(shown) :]
+        yield self.tokenizer.detokenize(tokens).numpy()[0].decode()
+        for _ in range(0, int(values["max_words"][0]), PIECE):
+            tokens, pieces, progress = self.go_on(tokens, ids, lengths, progress, values)
+            yield from (piece.decode() for piece in pieces.numpy())
 
     @tf.function(autograph=False, reduce_retracing=True)
-    def next_word(self, ids, lengths, progress, options):
-        """One word after the prompt's `ids` and all that `progress` knows; the new progress."""
+    def go_on(self, tokens, ids, lengths, progress, options):
+        """A few words more for one row: all tokens, what the new ones add, the new progress."""
         sampler = self.sampler(ids, lengths, options)
-        decoded, progress = decode(self.step, sampler, progress, max_steps=1)
-        return tf.RaggedTensor.from_tensor(self.vocabulary.tokens(decoded.ids)), progress
+        limits = options["max_words"]
+        decoded, progress = decode(
+            self.step, sampler, progress, max_steps=PIECE, max_lengths=limits
+        )
+        words = self.vocabulary.tokens(tf.RaggedTensor.from_tensor(decoded.ids, decoded.lengths))
+        tokens = tf.concat([tokens, words], axis=1)
+        return tokens, self.tokenizer.render(tokens)[0, -decoded.lengths[0] :], progress
 
     @tf.function(autograph=False, reduce_retracing=True)
     def read_states(self, ids, lengths):

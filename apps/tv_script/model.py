@@ -36,9 +36,9 @@ def build_model(options, vocabulary):
             word_rate=options.word_rate,
             seed=options.seed,
         )
+        model.build((None, None))
     except ValueError as error:
-        raise OptionError("--cell", f"cannot be stacked so: {error}") from error
-    model.build((None, None))
+        raise OptionError("--residual_from", f"does not fit --units: {error}") from error
     return model
 
 
@@ -75,15 +75,15 @@ def start_from_vectors(model, vocabulary, path):
 
 
 def load_model(run, weights="best"):
-    """The run's model with the weights of its best epoch, or of its last checkpoint."""
+    """The run's model with the weights of its best epoch, or of its last."""
     model = build_model(run.options, run.vocabulary)
-    saved = checkpoint.Checkpoints(run.directory / "checkpoints")
-    found = saved.best() if weights == "best" else saved.latest()
+    found = checkpoint.Checkpoints(run.directory / "checkpoints").weights(weights)
     if found is None:
         raise OptionError(
             "--run_dir", "must hold a checkpoint that can be read", str(run.directory)
         )
-    checkpoint.restore(checkpoint.raw_variables(model), found.variables, allow_unknown=True)
+    variables = checkpoint.raw_variables(model)
+    checkpoint.restore(variables, found.variables, allow_unknown=True)
     return model
 
 

@@ -5,7 +5,7 @@ import importlib.util
 import keras
 import numpy as np
 
-from apps.tv_script.data import open_run
+from apps.tv_script.data import locked, open_run, save_run
 from apps.tv_script.model import (
     Measure,
     build_model,
@@ -31,17 +31,27 @@ def run(options):
     documents = tv_run.ids(tv_run.training)
     held_out = tv_run.ids(tv_run.held_out)
     print(describe(tv_run, documents, held_out))
-    trainer = make_trainer(tv_run, documents, held_out)
-    try:
-        history = trainer.train()
-    except FloatingPointError as error:
-        raise OptionError("--learning_rate", "must be low enough to train", str(error)) from error
+    model = make_model(tv_run, documents)
+    save_run(tv_run)  # only now, when nothing is wrong with the options
+    with locked(tv_run):
+        history = train(make_trainer(tv_run, model, documents, held_out))
     report = training_report(history)
     with written_aside(tv_run.directory / "report.txt") as file:
         file.write(report)
     print(report, end="")
     if importlib.util.find_spec("matplotlib"):
         draw_loss_curve(history, tv_run.directory / "loss.png")
+
+
+def train(trainer):
+    """The history of a training; what makes it fail is an option."""
+    try:
+        return trainer.train()
+    except FloatingPointError as error:
+        raise OptionError("--learning_rate", f"is too high. {error}") from error
+    except OSError as error:
+        rule = "must be a directory that can be written"
+        raise OptionError("--run_dir", rule, str(error)) from error
 
 
 def describe(tv_run, documents, held_out):
@@ -55,13 +65,20 @@ def describe(tv_run, documents, held_out):
     )
 
 
-def make_trainer(tv_run, documents, held_out):
-    """The run's model, data, optimizer and checkpoints, put together."""
+def make_model(tv_run, documents):
+    """A new model that knows the words' frequencies and, where there are any, their vectors."""
     options = tv_run.options
     model = build_model(options, tv_run.vocabulary)
     start_from_counts(model, documents)
-    if options.embeddings:
-        start_from_vectors(model, tv_run.vocabulary, options.embeddings)
+    if options.embeddings and not tv_run.directory.exists():
+        known = start_from_vectors(model, tv_run.vocabulary, options.embeddings)
+        print(f"{known:,} of the {len(tv_run.vocabulary):,} entries have a trained vector.")
+    return model
+
+
+def make_trainer(tv_run, model, documents, held_out):
+    """The run's model, data, optimizer and checkpoints, put together."""
+    options = tv_run.options
     batches = LanguageModelBatches(
         documents, options.batch_size, options.window, options.seed, options.shuffle
     )

@@ -43,12 +43,12 @@ def during_a_checkpoint(write=checkpoint._write_archive):
     checkpoint._write_archive = write_archive
 
 
-def at_an_epochs_end(save_best=checkpoint.Checkpoints.save_best):
+def at_an_epochs_end(save_best=checkpoint.Checkpoints.save_weights):
     def save(self, *arguments):
         save_best(self, *arguments)
         kill()
 
-    checkpoint.Checkpoints.save_best = save
+    checkpoint.Checkpoints.save_weights = save
 
 
 if place != "nowhere":
@@ -78,7 +78,7 @@ def test_a_run_that_is_killed_three_times_ends_as_one_that_was_not(
     assert not list((tmp_path / "killed" / "checkpoints").glob("*.partial"))
     whole, pieces = (Checkpoints(d / "checkpoints") for d in (run_dir, tmp_path / "killed"))
     assert digest(whole.latest().variables) == digest(pieces.latest().variables)
-    assert digest(whole.best().variables) == digest(pieces.best().variables)
+    assert digest(whole.weights("best").variables) == digest(pieces.weights("best").variables)
 
 
 def test_a_finished_run_is_left_as_it_is(run_dir, train_arguments, tv_script):

@@ -3,13 +3,14 @@
 import keras
 from keras import ops
 
-from tfseq.cells.base import RNNCell, check_rate, check_units
+from tfseq.cells.base import check_rate
+from tfseq.cells.lstm import BasicLSTMCell
 
 NORMALIZED = ("input", "transform", "forget", "output", "state")
 
 
 @keras.saving.register_keras_serializable("tfseq")
-class LayerNormBasicLSTMCell(RNNCell):
+class LayerNormBasicLSTMCell(BasicLSTMCell):
     """Long short-term memory with layer normalisation and recurrent dropout.
 
         i, j, f, o = split([x, h] W)
@@ -24,15 +25,12 @@ class LayerNormBasicLSTMCell(RNNCell):
 
     Args:
         units: Width of `h` and `c`.
-        forget_bias: Added to `f` after it is normalised.
-        activation: What stands for `tanh` above.
         layer_norm: Without it each `norm` goes, and a bias `b`, `[4 * units]`, comes after `W`.
         rate: Probability to drop an entry of `tanh(j)` in training, drawn at each step.
-        kernel_initializer: For `W`, `[depth + units, 4 * units]`.
-        bias_initializer: For `b`.
         gamma_initializer: For each `gamma`, `[units]`.
         beta_initializer: For each `beta`, `[units]`.
         seed: For the dropout.
+        **kwargs: `forget_bias`, `activation` and the initializers of `BasicLSTMCell`.
 
     Call arguments:
         inputs: `[batch, depth]`.
@@ -44,58 +42,31 @@ class LayerNormBasicLSTMCell(RNNCell):
     def __init__(
         self,
         units,
-        forget_bias=1.0,
-        activation="tanh",
         layer_norm=True,
         rate=0.0,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
         gamma_initializer="ones",
         beta_initializer="zeros",
         seed=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        self.units = check_units(units)
-        self.forget_bias = forget_bias
-        self.activation = activation
-        self.activate = keras.activations.get(activation)
+        super().__init__(units, **kwargs)
         self.layer_norm = layer_norm
         self.rate = check_rate(rate)
-        self.kernel_initializer = kernel_initializer
-        self.bias_initializer = bias_initializer
         self.gamma_initializer = gamma_initializer
         self.beta_initializer = beta_initializer
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed) if rate else None
 
-    @property
-    def state_size(self):
-        """`[h, c]`."""
-        return [self.units, self.units]
-
-    @property
-    def output_size(self):
-        """Width of `h`."""
-        return self.units
-
-    @property
-    def state_is_carry(self):
-        """Only the cell itself reads `c`."""
-        return [False, True]
-
     def build(self, inputs_shape):
         """Make `kernel`, and `gamma` and `beta` for each norm, or `bias`."""
+        if not self.layer_norm:
+            super().build(inputs_shape)
+            return
         self.kernel = self.add_weight(
             shape=(inputs_shape[-1] + self.units, 4 * self.units),
             initializer=self.kernel_initializer,
             name="kernel",
         )
-        if not self.layer_norm:
-            self.bias = self.add_weight(
-                shape=(4 * self.units,), initializer=self.bias_initializer, name="bias"
-            )
-            return
         self.gamma, self.beta = {}, {}
         for name in NORMALIZED:
             self.gamma[name] = self.add_weight(

@@ -47,8 +47,10 @@ class Sampler(Protocol):
 
 def seen_ids(ids, vocabulary_size):
     """Which ids occur in each row: `[batch, time]` -> `[batch, vocabulary]`, boolean."""
-    occurs = tf.one_hot(ids, vocabulary_size, on_value=True, off_value=False, dtype=tf.bool)
-    return tf.reduce_any(occurs, axis=1)
+    rows = tf.broadcast_to(tf.range(tf.shape(ids)[0])[:, None], tf.shape(ids))
+    places = tf.stack([rows, tf.cast(ids, tf.int32)], axis=-1)  # [batch, time, 2]
+    seen = tf.zeros([tf.shape(ids)[0], vocabulary_size], tf.bool)
+    return tf.tensor_scatter_nd_update(seen, places, tf.ones_like(ids, tf.bool))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
