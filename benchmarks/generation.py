@@ -1,6 +1,6 @@
 """How fast are words generated beside a Python loop around `model.predict`?
 
-Two LSTM layers, full softmax, the likeliest word each time. The same weights, and the same words.
+LSTM layers, full softmax, the likeliest word each time. The same weights, and the same words.
 
     python -m benchmarks.generation --threads=1
 """
@@ -16,14 +16,17 @@ from tfseq.cells import stack_cells
 from tfseq.decoding import GreedySampler, RandomSampler, decode
 from tfseq.models import LanguageModel
 
-VOCABULARY, UNITS, LAYERS = 6_800, 512, 2
+SIZES = {  # vocabulary, units, layers
+    "large": (6_800, 512, 2),
+    "small": (2_788, 256, 1),  # the preset of the TV-script generator
+}
 
 
 def stepper(model):
     """The model's step as a Keras model: a word and flat states in, logits and flat states out."""
     structure = model.get_initial_state(1)
     word = keras.Input((), dtype="int32")
-    states = [keras.Input((UNITS,)) for _ in keras.tree.flatten(structure)]
+    states = [keras.Input(state.shape[1:]) for state in keras.tree.flatten(structure)]
 
     class Step(keras.layers.Layer):
         def call(self, word, states):
@@ -39,7 +42,7 @@ def predict_loop(model, batch, steps):
 
     def generate():
         word = np.zeros(batch, np.int32)
-        states = [np.zeros((batch, UNITS), np.float32) for _ in range(2 * LAYERS)]
+        states = [np.asarray(x) for x in keras.tree.flatten(model.get_initial_state(batch))]
         words = []
         for _ in range(steps):
             logits, *states = predictor.predict([word, *states], verbose=0)
@@ -88,25 +91,32 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 32])
+    parser.add_argument("--sizes", nargs="+", default=list(SIZES), choices=SIZES)
     options = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(options.threads)
     tf.config.threading.set_inter_op_parallelism_threads(options.threads)
     describe_machine(options.threads)
+    for size in options.sizes:
+        for batch in options.batches:
+            compare(size, batch, options)
+
+
+def compare(size, batch, options):
+    """Print the table of one model and batch size."""
+    vocabulary, units, layers = SIZES[size]
     keras.utils.set_random_seed(1)
-    model = LanguageModel(VOCABULARY, stack_cells("basic_lstm", UNITS, LAYERS), UNITS)
-    model.build((None, None))
-    for batch in options.batches:
-        ways = {
-            "model.predict loop": predict_loop(model, batch, options.steps),
-            "tf.function per word": word_by_word(model, batch, options.steps),
-            "tfseq.decode, greedy": whole_decode(model, batch, options.steps),
-            "tfseq.decode, top_p 0.9": whole_decode(model, batch, options.steps, random=True),
-        }
-        words = [ways[name]() for name in list(ways)[:3]]
-        assert all((other == words[0]).all() for other in words), "the ways disagree"
-        print(f"\nbatch {batch}, {options.steps} words a row")
-        seconds = interleaved(ways, options.rounds)
-        report(seconds, "model.predict loop", "words/s", batch * options.steps)
+    model = LanguageModel(vocabulary, stack_cells("basic_lstm", units, layers), units)
+    ways = {
+        "model.predict loop": predict_loop(model, batch, options.steps),
+        "tf.function per word": word_by_word(model, batch, options.steps),
+        "tfseq.decode, greedy": whole_decode(model, batch, options.steps),
+        "tfseq.decode, top_p 0.9": whole_decode(model, batch, options.steps, random=True),
+    }
+    words = [ways[name]() for name in list(ways)[:3]]
+    assert all((other == words[0]).all() for other in words), "the ways disagree"
+    print(f"\n{size}: vocabulary {vocabulary}, units {units}, layers {layers}; batch {batch}")
+    seconds = interleaved(ways, options.rounds)
+    report(seconds, "model.predict loop", "words/s", batch * options.steps)
 
 
 if __name__ == "__main__":

@@ -131,6 +131,24 @@ def test_a_loss_that_is_no_number_ends_the_run_with_a_word(tmp_path):
         run.train()
 
 
+def test_a_callback_can_stop_the_run(tmp_path):
+    class Enough(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = True
+
+    assert len(trainer(tmp_path, epochs=5, callbacks=[Enough()]).train()) == 1
+
+
+def test_the_seconds_of_an_epoch_count_what_was_spent_before_a_restart(tmp_path):
+    run = trainer(tmp_path, epochs=1)
+    run.train_step(run.batches.batch(0))
+    run.step, run.seconds = 1, 100.0
+    run.save()
+    (row,) = trainer(tmp_path, epochs=1).train()
+    assert 100 < row["seconds"] < 110
+    assert row["step"] == 3
+
+
 def test_callbacks_see_each_step_and_each_epoch(tmp_path):
     seen = []
 

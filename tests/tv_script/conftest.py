@@ -41,8 +41,14 @@ def text_file(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def train_arguments(text_file):
-    """A small training with every kind of dropout, and a checkpoint after each step."""
-    dropout = ["--variational", "--input_rate=0.2", "--state_rate=0.1", "--word_rate=0.1"]
+    """A small training with dropout everywhere, and a checkpoint after each step."""
+    dropout = [
+        "--novariational",
+        "--input_rate=0.2",
+        "--output_rate=0.2",
+        "--state_rate=0.1",
+        "--word_rate=0.1",
+    ]
     return [
         f"--text_file={text_file}",
         *TINY,

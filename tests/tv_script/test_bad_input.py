@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from apps.tv_script import config
+from apps.tv_script.data import load_run, locked
 from tfseq import optimizers
 from tfseq.cells import CELLS
 from tfseq.checkpoint import Checkpoints, digest
@@ -78,6 +79,32 @@ def test_a_wrong_option_is_named_with_its_rule(words, parts, complaint):
     line = complaint(*words)
     for part in parts:
         assert part in line
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (["--embeddings=nowhere.txt"], "--embeddings"),
+        (["--residual_from=0", "--embedding_size=8", "--units=12"], "--residual_from"),
+        (["--tokens=subwords", "--subword_vocabulary=100"], "--subword_vocabulary"),
+        (["--seed=4294967296"], "--seed"),
+        (["--learning_rate=inf"], "--learning_rate"),
+    ],
+)
+def test_what_turns_out_to_be_wrong_later_leaves_no_run_behind(words, option, complaint, tmp_path):
+    """The same directory serves the corrected command."""
+    letters = "".join(chr(code) for code in range(0x4E00, 0x4E40))
+    text = a_file(tmp_path / "text.txt", f"Ada: {letters} and so on, and on.\n\n" * 40)
+    run = tmp_path / "run"
+    line = complaint("train", f"--run_dir={run}", f"--text_file={text}", *words)
+    assert f"`{option}`" in line
+    assert not run.exists()
+
+
+def test_a_run_in_training_is_not_trained_by_another(complaint, run_dir, train_arguments):
+    with locked(load_run(run_dir)):
+        line = complaint("train", f"--run_dir={run_dir}", *train_arguments)
+    assert "another process" in line
 
 
 def test_a_run_of_other_options_is_not_touched(complaint, run_dir, train_arguments):

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import pathlib
 import subprocess
 import sys
 
@@ -155,6 +156,15 @@ def test_the_warm_up_file_holds_requests_as_the_server_reads_them(export):
             name: tf.constant(tf.make_ndarray(value)) for name, value in request.inputs.items()
         }
         loaded.signatures[request.model_spec.signature_name](**inputs)
+
+
+def test_a_program_without_the_project_asks_the_newest_version(export, texts, generator):
+    root = pathlib.Path(__file__).resolve().parents[2]
+    (export / "1.bak").mkdir()
+    command = [sys.executable, root / "serving" / "ask.py", f"--export_dir={export}"]
+    words = ["--prompt=Ada: Is", "--seed=1", "--max_words=9"]
+    answer = subprocess.run([*command, *words], capture_output=True, text=True, cwd=export)
+    assert answer.stdout == texts[0] + "\n"
 
 
 def test_a_failed_export_leaves_nothing_behind(generator, tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from apps.tv_script import config
 from apps.tv_script.data import load_run, make_run
 from apps.tv_script.model import Measure, load_model
 from apps.tv_script.report import training_report
+from tfseq.config import parse
 from tfseq.text import SPECIALS, scenes
 
 
@@ -51,6 +52,19 @@ def test_the_scene_that_is_printed_is_the_same_each_time(run_dir, tv_script, cap
         outputs.append(capsys.readouterr().out)
     assert outputs[0] == outputs[1]
     assert outputs[0].startswith("ada: ")
+
+
+def held_out_perplexities(run_dir):
+    with (run_dir / "metrics.csv").open() as file:
+        return [float(row["held_out_perplexity"]) for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize(("weights", "pick"), [("best", min), ("last", lambda rows: rows[-1])])
+def test_what_evaluate_prints_is_what_training_reported(weights, pick, run_dir, tv_script, capsys):
+    words = [f"--run_dir={run_dir}", f"--weights={weights}", "--samples=0"]
+    assert tv_script("evaluate", *words) == 0
+    expected = pick(held_out_perplexities(run_dir))
+    assert f"perplexity per word     {expected:.2f}\n" in capsys.readouterr().out
 
 
 def test_samples_differ_and_the_second_is_the_first_of_the_next_seed(run_dir, tv_script, capsys):
@@ -144,6 +158,10 @@ def test_a_report_names_over_fitting():
     by_heart = training_report([row(1, 5.0, 90.0), row(2, 4.0, 60.0), row(3, 0.2, 900.0)])
     assert "Over-fitted" in by_heart
     assert "15.0 fold, from 60.0 to 900.0" in by_heart
+
+
+def test_plain_train_is_what_help_says_it_is():
+    assert parse(config.Train, ["--run_dir=x"], config.PRESETS) == config.Train(run_dir="x")
 
 
 def test_every_option_has_a_meaning():

@@ -110,6 +110,8 @@ class LanguageModel(keras.Model):
 
     def embed(self, ids, training=False):
         """The words' vectors, `[..., embedding]`."""
+        if not self.built:  # Keras builds what is called, not what is unrolled or stepped
+            self.build((None, None))
         embeddings = ops.cast(self.embeddings, self.compute_dtype)
         if training and self.word_rate:
             embeddings = keras.random.dropout(
