@@ -107,6 +107,8 @@ def draw_loss_curve(history, path):
     for key, label in (("perplexity", "training"), ("held_out_perplexity", "held out")):
         axes.plot(epochs, [row[key] for row in history], label=label)
     axes.set(xlabel="epoch", ylabel="perplexity", yscale="log")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("{x:g}")
     axes.grid(alpha=0.3, which="both")
     axes.legend()
     with written_aside(path, "wb") as file:
