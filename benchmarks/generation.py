@@ -45,7 +45,8 @@ def predict_loop(model, batch, steps):
         states = [np.asarray(x) for x in keras.tree.flatten(model.get_initial_state(batch))]
         words = []
         for _ in range(steps):
-            logits, *states = predictor.predict([word, *states], verbose=0)
+            inputs = [word, *states]
+            logits, *states = predictor.predict(inputs, verbose=0)  # pyright: ignore[reportArgumentType]
             word = logits.argmax(-1).astype(np.int32)
             words.append(word)
         return np.stack(words, axis=1)
