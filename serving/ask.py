@@ -8,9 +8,22 @@ import contextlib
 import os
 import pathlib
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import tensorflow as tf
+@contextlib.contextmanager
+def quiet():
+    """Hold back what TensorFlow says while it starts; an exception is seen all the same."""
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
+
+
+with quiet():
+    import tensorflow as tf
 
 OPTIONS = {  # name, type, default, meaning; each is one value for a row of the batch
     "seed": (int, 7, "the same seed and options give the same text"),
@@ -35,9 +48,10 @@ def main():
     newest = max(versions, key=lambda path: int(path.name), default=None)
     if newest is None:
         parser.error("`--export_dir` must hold a version: a folder named 1, 2, ...")
-    with contextlib.suppress(ImportError):
+    with quiet(), contextlib.suppress(ImportError):
         import tensorflow_text  # noqa: F401 the operations of a model of subwords
-    model = tf.saved_model.load(newest)
+    with quiet():
+        model = tf.saved_model.load(newest)
     inputs = {name: tf.constant([value]) for name, value in options.items()}
     print(model.signatures["generate"](**inputs)["text"][0].numpy().decode())
 

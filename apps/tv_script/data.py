@@ -53,7 +53,7 @@ class Run(NamedTuple):
     def context(self):
         """The ids of a scene break: what the model reads before a scene begins."""
         scene = self.training[0]
-        (ids,) = self.ids([scene[len(scene.rstrip("\r\n")) :]])
+        (ids,) = self.ids([scene[len(scene.rstrip()) :]])
         return ids
 
 

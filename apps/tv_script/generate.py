@@ -42,7 +42,7 @@ def write_scenes(tv_run, generator, prompt, options):
         for piece in generator.stream(prompt, **chosen):
             print(piece, end="", flush=True)
             pieces.append(piece)
-        print()
+        print(flush=True)  # before the line on the other stream
         print(copy_report(tv_run, "".join(pieces[1:])), file=sys.stderr)
 
 

@@ -30,7 +30,7 @@ def run(options):
     tv_run = open_run(options)
     documents = tv_run.ids(tv_run.training)
     held_out = tv_run.ids(tv_run.held_out)
-    print(describe(tv_run, documents, held_out))
+    print(describe(tv_run, documents, held_out), flush=True)  # the progress goes elsewhere
     model = make_model(tv_run, documents)
     save_run(tv_run)  # only now, when nothing is wrong with the options
     with locked(tv_run):
@@ -70,7 +70,7 @@ def make_model(tv_run, documents):
     options = tv_run.options
     model = build_model(options, tv_run.vocabulary)
     start_from_counts(model, documents)
-    if options.embeddings and not tv_run.directory.exists():
+    if options.embeddings and Checkpoints(tv_run.directory / "checkpoints").latest() is None:
         known = start_from_vectors(model, tv_run.vocabulary, options.embeddings)
         print(f"{known:,} of the {len(tv_run.vocabulary):,} entries have a trained vector.")
     return model

@@ -137,6 +137,7 @@ def test_impossible_batches_are_refused():
         ("a\n\nb\n\n", ["a\n\n", "b\n\n"]),
         ("\n\n\na\n\nb", ["\n\n\na\n\n", "b"]),
         ("\n\n", ["\n\n"]),
+        ("a\n \t\nb\n", ["a\n \t\n", "b\n"]),
         ("one line", ["one line"]),
         ("", []),
     ],

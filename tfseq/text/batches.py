@@ -14,12 +14,12 @@ Document = TypeVar("Document")
 
 
 def scenes(text: str) -> list[str]:
-    """Cut a text behind its blank lines.
+    """Cut a text behind its blank lines; a line of blanks and tabs is one.
 
     Each scene keeps the line breaks that end it, so that joining the scenes gives the text back.
     Blank lines at the very beginning belong to the first scene.
     """
-    breaks = [run for run in re.finditer(r"(?:\r?\n){2,}", text) if run.start() > 0]
+    breaks = [run for run in re.finditer(r"(?:[ \t]*\r?\n){2,}", text) if run.start() > 0]
     cuts = [0, *(run.end() for run in breaks), len(text)]
     return [text[start:end] for start, end in itertools.pairwise(cuts) if start < end]
 
