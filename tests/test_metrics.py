@@ -43,3 +43,8 @@ def test_counts_agree_with_sets_of_ngrams():
         grams = [tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
         share = np.mean([gram in known for gram in grams])
         assert copying(tokens, source, n).ngram_share == pytest.approx(share)
+
+
+def test_words_are_told_apart_by_their_spelling():
+    source = np.array([b"the", b"soup", b"is", b"hot"])
+    assert copying([b"the", b"soup", b"was"], source, n=2) == (2, 0.5)

@@ -28,7 +28,7 @@ def copying(tokens, source, n=8):
     """How much of `tokens` stands word for word in `source`.
 
     Args:
-        tokens: What was written, a sequence of ids.
+        tokens: What was written, a sequence of words or ids.
         source: What it may be copied from, likewise.
         n: Length of the n-grams whose share is counted.
 
@@ -36,7 +36,8 @@ def copying(tokens, source, n=8):
         `Copying(longest_run, ngram_share)`: the longest run of words found in `source`, and the
         share of the n-grams found there; 0 where there are none.
     """
-    tokens, source = np.asarray(tokens), np.asarray(source)
+    _, ids = np.unique(np.concatenate([tokens, source]), return_inverse=True)
+    tokens, source = ids[: len(tokens)], ids[len(tokens) :]
     shared = np.isin(ngram_hashes(tokens, n), ngram_hashes(source, n))
     longest, too_long = 0, min(len(tokens), len(source)) + 1
     while too_long - longest > 1:  # a run of some length holds one of each shorter length

@@ -15,7 +15,6 @@ from tfseq.config import OptionError
 from tfseq.files import read_text, written_aside
 from tfseq.text import (
     TOKENIZERS,
-    UNK,
     SubwordTokenizer,
     Tokenizer,
     Vocabulary,
@@ -43,11 +42,8 @@ class Run(NamedTuple):
         return np.split(ids.flat_values.numpy(), ids.row_splits.numpy()[1:-1])
 
     def words(self, documents):
-        """The ids of all documents in a row, each unknown word a stranger to all others."""
-        ids = np.concatenate(self.ids(documents)).astype(np.int64)
-        unknown = ids == UNK
-        ids[unknown] = -1 - np.arange(unknown.sum())
-        return ids
+        """The tokens of all documents in a row, as they are spelled, known or not."""
+        return self.tokenizer.tokenize(documents).flat_values.numpy().astype("S")
 
     @property
     def context(self):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from apps.tv_script.config import SEEDS
 from apps.tv_script.data import load_run, read_scenes
 from apps.tv_script.generator import Generator, defaults
 from apps.tv_script.model import Measure, load_model
@@ -36,8 +37,8 @@ def run(options):
 
 
 def write(tv_run, generator, options):
-    """Ids of scenes that the model writes with the default options."""
-    seeds = options.seed + np.arange(options.samples)
+    """Words of scenes that the model writes with the default options."""
+    seeds = (options.seed + np.arange(options.samples)) % (SEEDS + 1)
     texts = generator.generate(
         prompt=[""] * options.samples, **defaults(options.samples, seed=seeds, max_words=SCENE)
     )["text"]
@@ -47,6 +48,7 @@ def write(tv_run, generator, options):
 def print_copying(title, texts, source):
     """The longest run and the share of 8-grams found in the training text."""
     found = [copying(text, source) for text in texts]
-    share = np.average([f.ngram_share for f in found], weights=[max(len(t) - 7, 0) for t in texts])
+    ngrams = np.array([max(len(text) - 7, 0) for text in texts])
+    share = ngrams @ [f.ngram_share for f in found] / max(ngrams.sum(), 1)
     longest = max(f.longest_run for f in found)
     print(f"{title:<23} {share:.2%} of 8-grams, longest run {longest} tokens")

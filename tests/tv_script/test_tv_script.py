@@ -67,6 +67,15 @@ def test_what_evaluate_prints_is_what_training_reported(weights, pick, run_dir, 
     assert f"perplexity per word     {expected:.2f}\n" in capsys.readouterr().out
 
 
+def test_a_text_too_short_for_an_8_gram_is_measured(run_dir, tmp_path, tv_script, capsys):
+    (tmp_path / "short.txt").write_text("Ada: Zzz?\n")
+    words = [f"--run_dir={run_dir}", f"--text_file={tmp_path / 'short.txt'}", "--samples=2"]
+    assert tv_script("evaluate", *words, "--seed=2147483647") == 0
+    assert (
+        "copied, this text       0.00% of 8-grams, longest run 2 tokens" in capsys.readouterr().out
+    )
+
+
 def test_samples_differ_and_the_second_is_the_first_of_the_next_seed(run_dir, tv_script, capsys):
     words = ["generate", f"--run_dir={run_dir}", "--max_words=12", "--temperature=2"]
     assert tv_script(*words, "--seed=3", "--samples=2") == 0
