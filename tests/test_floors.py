@@ -20,6 +20,7 @@ FLOORS = {
     "tfseq.optimizers": set(),
     "tfseq.config": {"tfseq.files"},
     "tfseq.command": {"tfseq.config"},  # its errors are the options' errors
+    "tfseq.runs": {"tfseq.config"},
     "tfseq.checkpoint": {"tfseq.files"},
     "tfseq.progress": {"tfseq.files", "tfseq.metrics"},
     "tfseq.training": {"tfseq.checkpoint", "tfseq.metrics"},  # a run is its checkpoints

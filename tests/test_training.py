@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfseq.checkpoint import Checkpoints
+from tfseq.checkpoint import Checkpoints, digest
 from tfseq.training import Trainer, averaged_weights, best_epoch
 
 
@@ -161,3 +161,49 @@ def test_callbacks_see_each_step_and_each_epoch(tmp_path):
 
     trainer(tmp_path, iter([2.0, 1.5]), callbacks=[Witness()]).train()
     assert seen == [0, 1, 2, ("epoch", 0, 2.0), 3, 4, 5, ("epoch", 1, 1.5)]
+
+
+def test_another_figure_may_say_which_epoch_is_the_best(tmp_path):
+    run = trainer(tmp_path, epochs=4, patience=2, monitor="bleu", maximize=True)
+    scores = iter([3.0, 7.0, 6.5, 7.0, 9.0])
+    run.evaluate = lambda: {"held_out_loss": 1.0, "bleu": next(scores)}
+    history = run.train()
+    assert [row["bleu"] for row in history] == [3.0, 7.0, 6.5, 7.0]
+    assert run.best_epoch() == 1
+    assert run.checkpoints.weights("best").step == 6
+
+
+def averaging(directory, epochs):
+    run = trainer(directory, epochs=epochs, average_epochs=2)
+    seen = []
+
+    def evaluate():
+        seen.append(float(run.model.w))
+        return 1.0
+
+    run.evaluate = evaluate
+    run.train()
+    return run, seen
+
+
+def test_the_mean_of_the_last_epochs_weights_is_measured_and_kept(tmp_path):
+    w, ends = 0.0, []
+    for step in range(9):
+        w -= 0.25 * 2 * (w - (1.0 + step % 3))
+        if step % 3 == 2:
+            ends.append(w)
+    run, seen = averaging(tmp_path, 3)
+    assert seen == pytest.approx([ends[0], np.mean(ends[:2]), np.mean(ends[1:])])
+    assert float(run.model.w) == pytest.approx(ends[2])  # training goes on from its own weights
+    (kept,) = run.checkpoints.weights("last").variables.values()
+    assert kept == pytest.approx(np.mean(ends[1:]))
+
+
+def test_a_mean_goes_on_after_a_restart(tmp_path):
+    whole, seen = averaging(tmp_path / "whole", 4)
+    averaging(tmp_path / "parts", 2)
+    parts, later = averaging(tmp_path / "parts", 4)
+    assert later == seen[2:]
+    assert digest(parts.checkpoints.weights("last").variables) == digest(
+        whole.checkpoints.weights("last").variables
+    )

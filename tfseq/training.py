@@ -9,6 +9,7 @@ import math
 import time
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfseq import checkpoint
@@ -25,10 +26,15 @@ class Trainer:
         optimizer: A Keras optimizer, with its own clipping, schedule and averaging (`use_ema`).
         loss: `loss(batch, states, training) -> (sum of losses, sum of weights, new states)`.
         batches: Has `steps_per_epoch` and `batch(step)`, arrays that depend on nothing else.
-        evaluate: Called at each epoch's end; returns the held-out loss per word.
+        evaluate: Called at each epoch's end; returns the held-out loss per word, or a dictionary
+            of figures with `held_out_loss` among them, for the epoch's row of the history.
         checkpoints: A `checkpoint.Checkpoints`.
         epochs: How many epochs to train at most.
-        patience: How many epochs the held-out loss may fail to improve; 0 = all epochs are trained.
+        patience: How many epochs the best epoch may lie back; 0 = all epochs are trained.
+        monitor: The figure that says which epoch is the best: the one where it is lowest.
+        maximize: Whether the highest is the best, as for BLEU.
+        average_epochs: The weights that are evaluated and kept are the mean of those at the ends of
+            so many last epochs.
         states: What the loss carries from step to step, at the first one.
         save_seconds: Seconds between checkpoints inside an epoch.
         callbacks: Keras callbacks. An epoch's logs are its row of the history.
@@ -46,6 +52,9 @@ class Trainer:
         *,
         epochs,
         patience=0,
+        monitor="held_out_loss",
+        maximize=False,
+        average_epochs=1,
         states=(),
         save_seconds=30.0,
         callbacks=(),
@@ -60,6 +69,9 @@ class Trainer:
         self.checkpoints = checkpoints
         self.epochs = epochs
         self.patience = patience
+        self.monitor = monitor
+        self.maximize = maximize
+        self.average_epochs = average_epochs
         self.save_seconds = save_seconds
         self.strategy = strategy or tf.distribute.get_strategy()
         self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=model)
@@ -86,9 +98,13 @@ class Trainer:
         return self.history
 
     def finished(self):
-        """Whether all epochs are done, or the held-out loss has stopped improving."""
-        waited = len(self.history) - 1 - best_epoch(self.history)
+        """Whether all epochs are done, or the figure that counts has stopped improving."""
+        waited = len(self.history) - 1 - self.best_epoch()
         return len(self.history) >= self.epochs or (0 < self.patience <= waited)
+
+    def best_epoch(self):
+        """The index of the best epoch so far; -1 while there is none."""
+        return best_epoch(self.history, self.monitor, self.maximize)
 
     def resume(self):
         """Take step, history and variables from the newest checkpoint that reads back whole."""
@@ -135,30 +151,65 @@ class Trainer:
 
     def end_epoch(self, epoch):
         """Evaluate, add a row to the history, and save: the weights to be used, then the run."""
-        losses, weights = self.sums.numpy()
         with averaged_weights(self.model, self.optimizer):
-            held_out = float(self.evaluate())
-            self.check(held_out, "held-out")
-            row = {
-                "epoch": epoch + 1,
-                "step": self.step,
-                "loss": float(losses / weights),
-                "perplexity": perplexity(losses / weights),
-                "held_out_loss": held_out,
-                "held_out_perplexity": perplexity(held_out),
-                "words": float(weights),
-                "learning_rate": float(self.optimizer.learning_rate),
-                "seconds": round(self.seconds, 3),
-            }
+            raw = self.average_with_last_epochs(epoch)
+            row = self.row(epoch)
             self.history.append(row)
-            is_best = best_epoch(self.history) == epoch
+            is_best = self.best_epoch() == epoch
             for name in ("last", "best") if is_best else ("last",):
                 weights = checkpoint.raw_variables(self.model)
                 self.checkpoints.save_weights(name, self.step, weights, {"row": row})
+            checkpoint.restore(self.model_variables(), raw)
         self.sums.assign([0.0, 0.0])
         self.seconds = 0.0
         self.save()
         self.callbacks.on_epoch_end(epoch, row)
+
+    def row(self, epoch):
+        """The epoch's row of the history, all that was measured."""
+        losses, weights = self.sums.numpy()
+        figures = self.evaluate()
+        if not isinstance(figures, dict):
+            figures = {"held_out_loss": figures}
+        figures = {name: float(value) for name, value in figures.items()}
+        self.check(figures["held_out_loss"], "held-out")
+        return {
+            "epoch": epoch + 1,
+            "step": self.step,
+            "loss": float(losses / weights),
+            "perplexity": perplexity(losses / weights),
+            **figures,
+            "held_out_perplexity": perplexity(figures["held_out_loss"]),
+            "words": float(weights),
+            "learning_rate": float(self.optimizer.learning_rate),
+            "seconds": round(self.seconds, 3),
+        }
+
+    def model_variables(self):
+        """The model's trainable variables by name."""
+        return checkpoint.raw_variables(self.model.trainable_variables)
+
+    def average_with_last_epochs(self, epoch):
+        """Put the mean of the last epochs' weights into the model; return this epoch's own.
+
+        Each epoch's weights are kept in a file of their own, in turn, so that a run that was killed
+        goes on with the same ones.
+
+        Reference: Junczys-Dowmunt et al., 2016, arXiv:1610.01108.
+        """
+        variables = self.model_variables()
+        raw = {name: variable.numpy() for name, variable in variables.items()}
+        if self.average_epochs == 1:
+            return raw
+        self.checkpoints.save_weights(f"turn-{epoch % self.average_epochs}", self.step, raw, {})
+        turns = range(min(epoch + 1, self.average_epochs))
+        kept = [self.checkpoints.weights(f"turn-{turn}").variables for turn in turns]
+        mean = {
+            name: np.mean([weights[name] for weights in kept], axis=0, dtype=np.float64)
+            for name in raw
+        }
+        checkpoint.restore(variables, {name: mean[name].astype(raw[name].dtype) for name in raw})
+        return raw
 
     @tf.function(autograph=False)
     def train_step(self, batch):
@@ -198,7 +249,7 @@ class averaged_weights:  # noqa: N801 a context manager reads as a verb
             variable.assign(value)
 
 
-def best_epoch(history):
-    """The index of the first epoch with the lowest held-out loss; -1 while there is none."""
-    losses = [row["held_out_loss"] for row in history]
-    return losses.index(min(losses)) if losses else -1
+def best_epoch(history, monitor="held_out_loss", maximize=False):
+    """The index of the first epoch with the lowest (or highest) figure; -1 while there is none."""
+    figures = [row[monitor] for row in history]
+    return figures.index(max(figures) if maximize else min(figures)) if figures else -1

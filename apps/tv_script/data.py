@@ -1,16 +1,12 @@
 """From a text to ids, and what a run directory keeps of it."""
 
-import contextlib
-import fcntl
-import os
 import pathlib
-import shutil
 from typing import NamedTuple
 
 import numpy as np
 
 from apps.tv_script.config import BUILT_IN_CORPUS, Train
-from tfseq import config
+from tfseq import runs
 from tfseq.config import OptionError
 from tfseq.files import read_text, written_aside
 from tfseq.text import (
@@ -102,46 +98,23 @@ def make_tokenizer(options, training):
 
 
 def save_run(run):
-    """Write a new run directory aside and rename it: it is there as a whole or not at all."""
-    if (run.directory / "config.json").is_file():
+    """Write a new run directory; it is there as a whole or not at all."""
+    if not runs.is_new(run.options):
         return
-    aside = run.directory.with_name(f"{run.directory.name}.{os.getpid()}.partial")
-    try:
+    with runs.new_run(run.options) as aside:
         for name, documents in (("training", run.training), ("held_out", run.held_out)):
             with written_aside(aside / f"{name}.txt") as file:
                 file.write("".join(documents))
         save_tokenizer(run.tokenizer, aside / "tokenizer.json")
         run.vocabulary.save(aside / "vocabulary.txt")
-        config.save(run.options, aside / "config.json")
-        aside.rename(run.directory)
-    except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise OptionError(
-            "--run_dir", "must be a directory that can be written", str(error)
-        ) from error
-
-
-@contextlib.contextmanager
-def locked(run):
-    """Keep a second process from training the same run at the same time."""
-    with (run.directory / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise OptionError(
-                "--run_dir", "must not be in training by another process", str(run.directory)
-            ) from error
-        yield
 
 
 def load_run(directory):
     """Read what `save_run` wrote."""
-    directory = pathlib.Path(directory)
-    if not (directory / "config.json").is_file():
-        raise OptionError("--run_dir", "must be a run that `train` has made", str(directory))
+    options, directory = runs.load_options(Train, directory), pathlib.Path(directory)
     return Run(
         directory,
-        config.load(Train, directory / "config.json"),
+        options,
         scenes(read_text(directory / "training.txt")),
         scenes(read_text(directory / "held_out.txt")),
         load_tokenizer(directory / "tokenizer.json"),
@@ -151,18 +124,4 @@ def load_run(directory):
 
 def open_run(options):
     """The run of `train`: a new one, not yet written, or the one there under the same options."""
-    directory = pathlib.Path(options.run_dir)
-    if not (directory / "config.json").is_file():
-        if directory.is_dir() and any(directory.iterdir()):
-            raise OptionError("--run_dir", "must be a new directory or a run", str(directory))
-        return make_run(options)
-    run = load_run(directory)
-    names = [name for name in config.differences(run.options, options) if name != "run_dir"]
-    if names:
-        changed = ", ".join(f"--{n}={getattr(run.options, n)}" for n in names)
-        raise OptionError(
-            "--run_dir",
-            f"must be new, or hold the same options; {directory} was made with {changed}",
-            ", ".join(f"--{n}={getattr(options, n)}" for n in names),
-        )
-    return run
+    return make_run(options) if runs.is_new(options) else load_run(options.run_dir)

@@ -5,7 +5,7 @@ import importlib.util
 import keras
 import numpy as np
 
-from apps.tv_script.data import locked, open_run, save_run
+from apps.tv_script.data import open_run, save_run
 from apps.tv_script.model import (
     Measure,
     build_model,
@@ -19,6 +19,7 @@ from tfseq.config import OptionError
 from tfseq.files import written_aside
 from tfseq.optimizers import make_optimizer
 from tfseq.progress import MetricsFile, ProgressBar, draw_loss_curve
+from tfseq.runs import locked
 from tfseq.text import UNK, LanguageModelBatches
 from tfseq.training import Trainer
 
@@ -33,7 +34,7 @@ def run(options):
     print(describe(tv_run, documents, held_out), flush=True)  # the progress goes elsewhere
     model = make_model(tv_run, documents)
     save_run(tv_run)  # only now, when nothing is wrong with the options
-    with locked(tv_run):
+    with locked(tv_run.directory):
         history = train(make_trainer(tv_run, model, documents, held_out))
     report = training_report(history)
     with written_aside(tv_run.directory / "report.txt") as file:

@@ -7,10 +7,10 @@ import shutil
 import pytest
 
 from apps.tv_script import config
-from apps.tv_script.data import load_run, locked
 from tfseq import optimizers
 from tfseq.cells import CELLS
 from tfseq.checkpoint import Checkpoints, digest
+from tfseq.runs import locked
 from tfseq.text import TOKENIZERS
 
 
@@ -102,7 +102,7 @@ def test_what_turns_out_to_be_wrong_later_leaves_no_run_behind(words, option, co
 
 
 def test_a_run_in_training_is_not_trained_by_another(complaint, run_dir, train_arguments):
-    with locked(load_run(run_dir)):
+    with locked(run_dir):
         line = complaint("train", f"--run_dir={run_dir}", *train_arguments)
     assert "another process" in line
 
