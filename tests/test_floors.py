@@ -9,8 +9,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 FLOORS = {
     "tfseq.files": set(),  # below all others: how a file is written without being half-written
     "tfseq.cells": set(),
-    "tfseq.steps": set(),
-    "tfseq.rnn": {"tfseq.steps"},  # one loop for the layer and for dynamic_rnn
+    "tfseq.attention": {"tfseq.cells"},  # a cell that attends is a cell around a cell
+    "tfseq.steps": {"tfseq.cells"},  # who hands a memory to a cell is known to the cells
+    "tfseq.rnn": {"tfseq.cells", "tfseq.steps"},  # one loop for the layer and for dynamic_rnn
     "tfseq.unroll": {"tfseq.steps"},
     "tfseq.decoding": set(),
     "tfseq.text": {"tfseq.files"},

@@ -27,6 +27,11 @@ MODULE_OF = {
             "ResidualWrapper",
             "stack_cells",
         ),
+        "tfseq.attention": (
+            "BahdanauAttention",
+            "ConditionalCell",
+            "LuongAttention",
+        ),
         "tfseq.rnn": ("RNN",),
         "tfseq.unroll": (
             "bidirectional_dynamic_rnn",
@@ -38,6 +43,7 @@ MODULE_OF = {
             "RandomSampler",
             "ScheduledSampler",
             "TeacherSampler",
+            "beam_search",
             "decode",
         ),
         "tfseq.models": ("LanguageModel",),

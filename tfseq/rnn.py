@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from tfseq.cells.base import state_structure, takes_memory
 from tfseq.steps import (
     first_states,
     leading_sizes,
@@ -76,7 +77,7 @@ class RNN(keras.layers.RNN):
             initial_state = self.states
         inputs = self._in_order(sequences)
         mask = None if mask is None else self._in_order(tf.cast(mask, "bool"))
-        states = first_states(self.cell, leading_sizes(inputs)[1], initial_state)
+        states = first_states(self.cell, leading_sizes(inputs)[1], initial_state, memory)
         step = step_of(self.cell, memory, training)
         if training:
             self._start_sequence(lambda: step(inputs[0], states))
@@ -126,6 +127,10 @@ class RNN(keras.layers.RNN):
         outputs = (batch, time, size) if self.return_sequences else (batch, size)
         if not self.return_state:
             return outputs
+        if takes_memory(self.cell):
+            # Its states may be as long as the memory, of which only the sizes know: `None`.
+            sizes = state_structure(self.cell)
+            return outputs, keras.tree.map_structure(lambda size: (batch, size), sizes)
         states = self.cell.get_initial_state(batch_size=1)
         return outputs, keras.tree.map_structure(lambda x: (batch, *x.shape[1:]), states)
 

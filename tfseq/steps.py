@@ -1,8 +1,8 @@
 """The loop over known steps, which `tfseq.RNN` and `dynamic_rnn` share, and what goes into it."""
 
-import inspect
-
 import tensorflow as tf
+
+from tfseq.cells.base import initial_states, takes_memory
 
 
 def run_steps(step, inputs, states, zeros, mask=None, unroll=False):
@@ -62,7 +62,7 @@ def step_of(cell, memory=None, training=False):
     """The cell's `step(inputs, states)`, with what stays the same at each step."""
     if memory is None:
         return lambda inputs, states: cell(inputs, states, training=training)
-    if "memory" not in inspect.signature(cell.call).parameters:
+    if not takes_memory(cell):
         raise ValueError(
             "`memory` needs a cell whose `call` has an argument `memory`. "
             f"Received: cell={type(cell).__name__}"
@@ -70,9 +70,9 @@ def step_of(cell, memory=None, training=False):
     return lambda inputs, states: cell(inputs, states, memory=memory, training=training)
 
 
-def first_states(cell, batch_size, initial_state=None):
+def first_states(cell, batch_size, initial_state=None, memory=None):
     """The states before the first step, in the cell's own structure and dtypes."""
-    states = cell.get_initial_state(batch_size=batch_size)
+    states = initial_states(cell, batch_size, memory)
     if initial_state is None:
         return states
     own, given = tf.nest.flatten(states), tf.nest.flatten(initial_state)

@@ -63,7 +63,7 @@ def dynamic_rnn(
         inputs = tf.nest.map_structure(swap_batch_and_time, inputs)
         mask = None if mask is None else swap_batch_and_time(mask)
     batch_size = leading_sizes(tf.nest.flatten(inputs)[0])[1]
-    states = first_states(cell, batch_size, initial_state)
+    states = first_states(cell, batch_size, initial_state, memory)
     _build(cell, inputs)
     if training and hasattr(cell, "start_sequence"):
         cell.start_sequence()

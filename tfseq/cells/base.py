@@ -142,6 +142,17 @@ def takes_memory(cell):
     return "memory" in inspect.signature(cell.call).parameters
 
 
+def initial_states(cell, batch_size, memory=None):
+    """The states of any cell before its first step.
+
+    A `memory` is handed to a cell whose `get_initial_state` takes one, since the states of a cell
+    that attends are as long as the source.
+    """
+    takes = "memory" in inspect.signature(cell.get_initial_state).parameters
+    arguments = {"memory": memory} if takes and memory is not None else {}
+    return cell.get_initial_state(batch_size=batch_size, **arguments)
+
+
 def state_structure(cell):
     """The nest of a cell's states with sizes as leaves: `state_size`, an integer in a list."""
     size = cell.state_size

@@ -2,7 +2,15 @@
 
 import keras
 
-from tfseq.cells.base import RNNCell, build_cell, carries, check_cell, state_structure, step
+from tfseq.cells.base import (
+    RNNCell,
+    build_cell,
+    carries,
+    check_cell,
+    initial_states,
+    state_structure,
+    step,
+)
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -54,9 +62,9 @@ class MultiRNNCell(RNNCell):
         """What each cell says of its states."""
         return [carries(cell) for cell in self.cells]
 
-    def get_initial_state(self, batch_size=None):
+    def get_initial_state(self, batch_size=None, memory=None):
         """The initial states of each cell."""
-        return [cell.get_initial_state(batch_size=batch_size) for cell in self.cells]
+        return [initial_states(cell, batch_size, memory) for cell in self.cells]
 
     def start_sequence(self):
         """Handed on to each cell."""

@@ -12,6 +12,7 @@ from tfseq.cells.base import (
     carries,
     check_cell,
     check_rate,
+    initial_states,
     state_structure,
     step,
 )
@@ -43,9 +44,9 @@ class CellWrapper(RNNCell):
         """What the inner cell says."""
         return carries(self.cell)
 
-    def get_initial_state(self, batch_size=None):
+    def get_initial_state(self, batch_size=None, memory=None):
         """The inner cell's."""
-        return self.cell.get_initial_state(batch_size=batch_size)
+        return initial_states(self.cell, batch_size, memory)
 
     def start_sequence(self):
         """Handed on to the inner cell."""
@@ -118,10 +119,10 @@ class DropoutWrapper(CellWrapper):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self._is_started = self._starts_now = False
 
-    def get_initial_state(self, batch_size=None):
+    def get_initial_state(self, batch_size=None, memory=None):
         """The inner cell's. A step of training that comes next starts a sequence."""
         self._starts_now = True
-        return super().get_initial_state(batch_size)
+        return super().get_initial_state(batch_size, memory)
 
     def start_sequence(self):
         """Move on to the masks of the next sequence."""
