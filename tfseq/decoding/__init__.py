@@ -1,5 +1,6 @@
-"""Decoding: the loop that feeds a model what a sampler chooses."""
+"""Decoding: the loop that feeds a model what a sampler chooses, and beam search."""
 
+from tfseq.decoding.beam_search import Beams, beam_search
 from tfseq.decoding.decode import Decoded, Progress, decode
 from tfseq.decoding.samplers import (
     GreedySampler,
@@ -11,6 +12,7 @@ from tfseq.decoding.samplers import (
 )
 
 __all__ = [
+    "Beams",
     "Decoded",
     "GreedySampler",
     "Progress",
@@ -18,6 +20,7 @@ __all__ = [
     "Sampler",
     "ScheduledSampler",
     "TeacherSampler",
+    "beam_search",
     "decode",
     "seen_ids",
 ]

@@ -3,13 +3,14 @@
 A draw needs one random number per row and step. It is a pure function of the row's seed and of
 how many ids the row has emitted, so a row says the same alone, among others, and in pieces.
 
-Both choices go over the vocabulary in two levels, first a block of `WIDTH` ids and then one id of
-that block: a running sum over 7,000 ids at once takes half as long as the model's own step.
+Choices go over the vocabulary in two levels, first blocks of ids and then the ids of a block: a
+running sum over 7,000 ids at once takes half as long as the model's own step.
 """
 
 import tensorflow as tf
 
 WIDTH = 128
+NARROW = 64  # several blocks are gathered per row, so smaller ones
 GOLDEN_GAMMA = 0x9E3779B97F4A7C15
 BELOW_ONE = 1.0 - 2.0**-24  # the greatest float32 below 1
 
@@ -70,7 +71,7 @@ def categorical(weights, uniforms):
         weights: `[batch, vocabulary]`, not negative, one of each row above 0; any sum will do.
         uniforms: `[batch]`, in `[0, 1)`.
     """
-    blocks = _blocks(weights, 0.0)
+    blocks = _blocks(weights, 0.0, WIDTH)
     sums = tf.cumsum(tf.reduce_sum(blocks, axis=-1), axis=-1)
     block, rest = _share_holding(uniforms[:, None] * sums[:, -1:], sums)
     sums = tf.cumsum(tf.gather(blocks, block, batch_dims=1), axis=-1)
@@ -92,14 +93,33 @@ def greatest(logits):
     Args:
         logits: `[batch, vocabulary]`.
     """
-    blocks = _blocks(logits, -float("inf"))
+    blocks = _blocks(logits, -float("inf"), WIDTH)
     block = tf.argmax(tf.reduce_max(blocks, axis=-1), axis=-1, output_type=tf.int32)
     inside = tf.gather(blocks, block, batch_dims=1)
     return block * WIDTH + tf.argmax(inside, axis=-1, output_type=tf.int32)
 
 
-def _blocks(values, fill):
-    """`[batch, vocabulary]` -> `[batch, blocks, WIDTH]`, filled up at the end."""
+def greatest_few(logits, count):
+    """The `count` greatest logits and their ids, like `tf.math.top_k`, at a quarter of its time.
+
+    Args:
+        logits: `[batch, vocabulary]`.
+        count: How many, at most the size of the vocabulary.
+
+    Returns:
+        `(logits, ids)`, each `[batch, count]`, the greatest first, the lower id first among equals.
+    """
+    blocks = _blocks(logits, -float("inf"), NARROW)
+    # They lie in the `count` blocks with the greatest maxima: each of these has one as great.
+    likely = tf.math.top_k(tf.reduce_max(blocks, axis=-1), tf.minimum(count, tf.shape(blocks)[1]))
+    order = tf.sort(likely.indices, axis=-1)
+    gathered = tf.gather(blocks, order, batch_dims=1)
+    values, places = tf.math.top_k(tf.reshape(gathered, [tf.shape(logits)[0], -1]), count)
+    return values, tf.gather(order, places // NARROW, batch_dims=1) * NARROW + places % NARROW
+
+
+def _blocks(values, fill, width):
+    """`[batch, vocabulary]` -> `[batch, blocks, width]`, filled up at the end."""
     size = tf.shape(values)[1]
-    padded = tf.pad(values, [[0, 0], [0, -size % WIDTH]], constant_values=fill)
-    return tf.reshape(padded, [tf.shape(values)[0], -1, WIDTH])
+    padded = tf.pad(values, [[0, 0], [0, -size % width]], constant_values=fill)
+    return tf.reshape(padded, [tf.shape(values)[0], -1, width])
