@@ -109,3 +109,72 @@ def test_a_real_script_survives_in_2000_pieces(shared):
 def test_other_languages_survive_in_pieces(shared, name, size):
     lines = read_text(shared(f"data/{name}")).split("\n")[:500]
     assert_round_trips(SubwordTokenizer.learn(lines, size, lower_case=False), lines)
+
+
+def joined(texts):
+    """The texts with one blank where blanks of ASCII were: bytes are split at those alone."""
+    return [b" ".join(text.encode().split()) for text in texts]
+
+
+FRENCH = ["L'homme  qui part.", "Allons-y\u202f!\n", "", "où est l'homme ? -- l'été, là\u00a0!"]
+
+
+def test_exact_spacing_brings_the_text_back_as_it_was():
+    tokenizer = SubwordTokenizer.learn(FRENCH, 100, lower_case=False, spacing="exact")
+    assert tokenizer.detokenize(tokenizer.tokenize(FRENCH)).numpy().tolist() == joined(FRENCH)
+    new = ["homme! où ?l'a.", "là !là\u202f? a'l l'\t'l"]  # other words of the same characters
+    pieces = tokenizer.tokenize(new)
+    written = tokenizer.detokenize(pieces)
+    assert written.numpy().tolist() == joined(new)
+    assert tokenizer.tokenize(written).to_list() == pieces.to_list()
+
+
+def test_exact_spacing_may_put_the_text_into_lower_case():
+    tokenizer = SubwordTokenizer.learn(FRENCH, 100, lower_case=True, spacing="exact")
+    written = tokenizer.detokenize(tokenizer.tokenize(["L'HOMME"]))
+    assert written.numpy().tolist() == [b"l'homme"]
+
+
+def test_pieces_of_exact_spacing_are_the_longest_ones_of_each_unit():
+    pieces = ["l", "quit", "homme", "o", MARK + "'", MARK + "homme", MARK + "s", MARK + "o"]
+    tokenizer = SubwordTokenizer([*pieces, MARK + "."], lower_case=False, spacing="exact")
+    there = [["l", MARK + "'", MARK + "homme", MARK + "s", "quit", MARK + "."]]
+    assert strings(tokenizer.tokenize(["l'hommes quit."])) == there
+    assert strings(tokenizer.tokenize(["l'o homme x."])) == [
+        ["l", MARK + "'", MARK + "o", "homme", SPECIALS[UNK], MARK + "."]
+    ]
+
+
+def test_no_piece_of_exact_spacing_holds_letters_and_other_characters():
+    texts = ["don't-do.it"] * 9
+    tokenizer = SubwordTokenizer.learn(texts, 100, lower_case=False, spacing="exact")
+    for piece in (piece.removeprefix(MARK) for piece in tokenizer.pieces):
+        assert piece.isalpha() or not any(character.isalpha() for character in piece)
+    assert tokenizer.tokenize(texts[:1]).to_list() == [
+        [b"don", b" ##'", b" ##t", b" ##-", b" ##do", b" ##.", b" ##it"]
+    ]
+
+
+def test_every_character_of_exact_spacing_is_known_at_both_places():
+    tokenizer = SubwordTokenizer.learn(["ab. c"], 4 + 2 * 4, lower_case=False, spacing="exact")
+    texts = ["a b c . .c.b ca", "..."]
+    assert tokenizer.detokenize(tokenizer.tokenize(texts)).numpy().tolist() == joined(texts)
+
+
+def test_an_unknown_spacing_lists_the_known_ones():
+    with pytest.raises(ValueError, match=r"`spacing` must be one of .*exact.*'wide'"):
+        SubwordTokenizer(["a"], spacing="wide")
+    with pytest.raises(ValueError, match="`spacing` must be one of"):
+        SubwordTokenizer.learn(["a"], 60, spacing="wide")
+
+
+def test_two_languages_share_exact_pieces(shared):
+    sides = [read_text(shared(f"data/multi30k_tok/val.lc.norm.tok.{k}.gz")) for k in ("en", "de")]
+    lines = [line for side in sides for line in side.removesuffix("\n").split("\n")]
+    tokenizer = SubwordTokenizer.learn(lines, 2000, lower_case=False, spacing="exact")
+    pieces = tokenizer.tokenize(lines)
+    assert len(Vocabulary(tokenizer.pieces)) == 2000
+    assert tokenizer.detokenize(pieces).numpy().tolist() == joined(lines)
+    # The learner of tensorflow-text, on the same lines, needs more pieces to spell them.
+    printed = SubwordTokenizer.learn(lines, 2000, lower_case=False)
+    assert len(pieces.flat_values) < len(printed.tokenize(lines).flat_values)

@@ -11,6 +11,7 @@ from tfseq.text.tokenizers import TOKENIZERS, load_tokenizer, save_tokenizer
 TEXTS = ["Été: (low) Lower.\n", ""]
 MADE = {
     "words": lambda: TOKENIZERS["words"](lower_case=False),
+    "blanks": lambda: TOKENIZERS["blanks"](lower_case=True),
     "characters": lambda: TOKENIZERS["characters"](lower_case=True),
     "subwords": lambda: SubwordTokenizer.learn(TEXTS, 60),
 }
@@ -36,5 +37,5 @@ def test_tokens_are_ragged_strings_with_a_row_for_each_text(name):
 
 def test_an_unknown_name_lists_the_known_ones(tmp_path):
     (tmp_path / "tokenizer.json").write_text(json.dumps({"tokenizer": "syllables"}))
-    with pytest.raises(ValueError, match=r"characters.*subwords.*words.*'syllables'"):
+    with pytest.raises(ValueError, match=r"blanks.*characters.*subwords.*words.*'syllables'"):
         load_tokenizer(tmp_path / "tokenizer.json")

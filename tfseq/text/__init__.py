@@ -2,6 +2,7 @@
 
 from tfseq.text.base import Tokenizer
 from tfseq.text.batches import Batch, LanguageModelBatches, scenes, split_held_out
+from tfseq.text.blanks import WhitespaceTokenizer
 from tfseq.text.characters import CharacterTokenizer
 from tfseq.text.subwords import SubwordTokenizer
 from tfseq.text.tokenizers import TOKENIZERS, load_tokenizer, save_tokenizer
@@ -21,6 +22,7 @@ __all__ = [
     "SubwordTokenizer",
     "Tokenizer",
     "Vocabulary",
+    "WhitespaceTokenizer",
     "WordTokenizer",
     "count_tokens",
     "load_tokenizer",

@@ -5,12 +5,14 @@ import pathlib
 
 from tfseq.files import read_text, written_aside
 from tfseq.text.base import Tokenizer
+from tfseq.text.blanks import WhitespaceTokenizer
 from tfseq.text.characters import CharacterTokenizer
 from tfseq.text.subwords import SubwordTokenizer
 from tfseq.text.words import WordTokenizer
 
 TOKENIZERS: dict[str, type[Tokenizer]] = {
     "words": WordTokenizer,
+    "blanks": WhitespaceTokenizer,
     "characters": CharacterTokenizer,
     "subwords": SubwordTokenizer,
 }
