@@ -4,6 +4,16 @@ from tfseq.text.base import Tokenizer
 from tfseq.text.batches import Batch, LanguageModelBatches, scenes, split_held_out
 from tfseq.text.blanks import WhitespaceTokenizer
 from tfseq.text.characters import CharacterTokenizer
+from tfseq.text.parallel import (
+    Parallel,
+    ParallelBatch,
+    ParallelBatches,
+    batches_of_like_length,
+    cut,
+    padded,
+    read_parallel,
+    read_parallel_file,
+)
 from tfseq.text.subwords import SubwordTokenizer
 from tfseq.text.tokenizers import TOKENIZERS, load_tokenizer, save_tokenizer
 from tfseq.text.vocabulary import END, PAD, SPECIALS, START, UNK, Vocabulary, count_tokens
@@ -19,13 +29,21 @@ __all__ = [
     "Batch",
     "CharacterTokenizer",
     "LanguageModelBatches",
+    "Parallel",
+    "ParallelBatch",
+    "ParallelBatches",
     "SubwordTokenizer",
     "Tokenizer",
     "Vocabulary",
     "WhitespaceTokenizer",
     "WordTokenizer",
+    "batches_of_like_length",
     "count_tokens",
+    "cut",
     "load_tokenizer",
+    "padded",
+    "read_parallel",
+    "read_parallel_file",
     "save_tokenizer",
     "scenes",
     "split_held_out",
