@@ -10,7 +10,7 @@ from tfseq.config import OptionError
 from tfseq.losses import cross_entropy
 from tfseq.models import LanguageModel
 from tfseq.text import PAD
-from tfseq.word2vec import read_vectors
+from tfseq.word2vec import known_vectors
 
 
 def build_model(options, vocabulary):
@@ -56,22 +56,14 @@ def start_from_counts(model, documents):
 def start_from_vectors(model, vocabulary, path):
     """Put trained word vectors into the embedding, for the words that have one; return how many."""
     try:
-        words, vectors = read_vectors(path)
+        places, vectors = known_vectors(path, vocabulary.words, model.embedding_size)
     except (OSError, ValueError) as error:
-        raise OptionError("--embeddings", "must name word2vec text", str(error)) from error
-    if vectors.shape[1] != model.embedding_size:
-        raise OptionError(
-            "--embeddings",
-            f"must be as wide as --embedding_size={model.embedding_size}",
-            vectors.shape[1],
-        )
-    rows = {word: row for row, word in enumerate(words)}
+        rule = f"must name word2vec text as wide as --embedding_size={model.embedding_size}"
+        raise OptionError("--embeddings", rule, str(error)) from error
     embeddings = model.embeddings.numpy()
-    known = [(index, rows[word]) for index, word in enumerate(vocabulary.words) if word in rows]
-    for index, row in known:
-        embeddings[index] = vectors[row]
+    embeddings[places] = vectors
     model.embeddings.assign(embeddings)
-    return len(known)
+    return len(places)
 
 
 def load_model(run, weights="best"):

@@ -5,7 +5,7 @@ import gzip
 import numpy as np
 import pytest
 
-from tfseq.word2vec import read_vectors
+from tfseq.word2vec import known_vectors, read_vectors
 
 TEXT = "2 3\nking 1 -2.5 3e-1 \ncafé 0 0.25 7\n"
 
@@ -32,3 +32,12 @@ def test_what_is_not_in_the_format_is_named_by_its_line(tmp_path, text, rule):
     (tmp_path / "vectors").write_text(text)
     with pytest.raises(ValueError, match=rule):
         read_vectors(tmp_path / "vectors")
+
+
+def test_the_vectors_of_known_words_stand_in_the_order_of_the_words(tmp_path):
+    (tmp_path / "vectors").write_text(TEXT)
+    places, vectors = known_vectors(tmp_path / "vectors", ["<pad>", "café", "cat", "king"], 3)
+    assert places == [1, 3]
+    np.testing.assert_allclose(vectors, [[0, 0.25, 7], [1, -2.5, 0.3]], rtol=1e-6)
+    with pytest.raises(ValueError, match=r"of width 2\. Received: width 3"):
+        known_vectors(tmp_path / "vectors", ["king"], 2)

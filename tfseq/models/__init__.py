@@ -1,5 +1,20 @@
-"""Models: a language model so far."""
+"""Models: a language model, and sequence to sequence in three parts."""
 
+from tfseq.models.bridge import BRIDGES, make_bridge
+from tfseq.models.decoder import Decoder
+from tfseq.models.embedding import Embedding
+from tfseq.models.encoder import ENCODERS, Encoder, encoder_cells
 from tfseq.models.language_model import LanguageModel
+from tfseq.models.seq2seq import Seq2Seq
 
-__all__ = ["LanguageModel"]
+__all__ = [
+    "BRIDGES",
+    "ENCODERS",
+    "Decoder",
+    "Embedding",
+    "Encoder",
+    "LanguageModel",
+    "Seq2Seq",
+    "encoder_cells",
+    "make_bridge",
+]

@@ -1,5 +1,5 @@
 """Word vectors: reading them so far."""
 
-from tfseq.word2vec.vectors import read_vectors
+from tfseq.word2vec.vectors import known_vectors, read_vectors
 
-__all__ = ["read_vectors"]
+__all__ = ["known_vectors", "read_vectors"]

@@ -45,3 +45,28 @@ def read_vectors(path):
             ) from error
         words.append(word)
     return words, vectors
+
+
+def known_vectors(path, words, width):
+    """The vectors of those words that have one.
+
+    Args:
+        path: As for `read_vectors`.
+        words: The words to look up, a list.
+        width: What the vectors' width must be.
+
+    Returns:
+        `(places, vectors)`: where in `words` the known ones stand, and float32 `[known, width]`.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It is not in the format, or its vectors are not as wide.
+    """
+    trained, vectors = read_vectors(path)
+    if vectors.shape[1] != width:
+        raise ValueError(
+            f"{path} must hold vectors of width {width}. Received: width {vectors.shape[1]}"
+        )
+    rows = {word: row for row, word in enumerate(trained)}
+    places = [place for place, word in enumerate(words) if word in rows]
+    return places, vectors[[rows[words[place]] for place in places]]

@@ -1,0 +1,31 @@
+"""`python -m apps.translation VERB`: train, translate, evaluate, export."""
+
+import sys
+
+from apps.translation import config
+from tfseq.command import Verb, main
+
+VERBS = {
+    "train": Verb(
+        config.Train,
+        "Learn from sentence pairs; go on where a killed run stood.",
+        "apps.translation.train",
+        config.PRESETS,
+    ),
+    "translate": Verb(
+        config.Translate,
+        "Translate sentences, a line for each line.",
+        "apps.translation.translate",
+    ),
+    "evaluate": Verb(
+        config.Evaluate,
+        "Measure BLEU, chrF, exact match, accuracy and perplexity.",
+        "apps.translation.evaluate",
+    ),
+    "export": Verb(
+        config.Export, "Write a SavedModel for TensorFlow Serving.", "apps.translation.export"
+    ),
+}
+
+if __name__ == "__main__":
+    sys.exit(main("python -m apps.translation", VERBS))

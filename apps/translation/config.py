@@ -1,0 +1,338 @@
+"""Every option of the translator, with its default and its meaning."""
+
+import dataclasses
+
+from tfseq.config import option
+
+# Written out, so that `--help` need not import TensorFlow; a test holds them to the registries.
+CELLS = ("basic_rnn", "basic_lstm", "lstm", "gru", "layer_norm_basic_lstm")
+ATTENTIONS = (
+    "dot",
+    "scaled_dot",
+    "luong",
+    "scaled_luong",
+    "bilinear",
+    "concat",
+    "bahdanau",
+    "normalized_bahdanau",
+    "luong_monotonic",
+    "bahdanau_monotonic",
+)
+ENCODERS = ("unidirectional", "bidirectional", "stacked_bidirectional")
+BRIDGES = ("copy", "dense", "mean", "zero")
+DECODERS = ("conditional", "input_feeding")
+TOKENIZERS = ("words", "blanks", "characters", "subwords")
+OPTIMIZERS = ("adam", "sgd")
+SCHEDULES = ("constant", "linear", "cosine", "exponential")
+SAMPLING_SCHEDULES = ("constant", "linear", "exponential", "inverse_sigmoid")
+SEEDS = 2**31 - 1  # what the served model takes: its integers have 32 bits
+MOST_WORDS = 1000
+MOST_BEAMS = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class InRun:
+    """The option of every verb."""
+
+    run_dir: str = option(help="Directory of the run, which `train` makes.", metavar="DIR")
+
+
+@dataclasses.dataclass(frozen=True)
+class WithWeights:
+    """Options of the verbs that read a trained model."""
+
+    weights: str = option(
+        "best",
+        "Weights of the best epoch on the validation pairs, or of the last.",
+        choices=("best", "last"),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithText:
+    """Where the sentence pairs come from, and what they are cut into."""
+
+    source_file: str = option(
+        "",
+        "Source sentences, one a line, UTF-8, plain or gzip; empty = the built-in English-French "
+        "corpus.",
+        metavar="FILE",
+    )
+    target_file: str = option("", "Their translations, line by line.", metavar="FILE")
+    parallel_file: str = option(
+        "", "Instead of the two: source and target in one line, apart by a tab.", metavar="FILE"
+    )
+    validation_source_file: str = option(
+        "",
+        "Sentences to choose the best epoch by; empty = a share of the training pairs.",
+        metavar="FILE",
+    )
+    validation_target_file: str = option("", "Their translations.", metavar="FILE")
+    validation_share: float = option(
+        0.02, "Share of the pairs, drawn at random, that validate.", above=0, below=1
+    )
+    built_in_pairs: int = option(
+        20_000, "Pairs of the built-in corpus, where no file is given.", minimum=100
+    )
+    tokens: str = option(
+        "subwords",
+        "What sentences are cut into; `blanks` is for text that is tokenised already.",
+        choices=TOKENIZERS,
+    )
+    lower_case: bool = option(False, "Put all text into lower case.")
+    subword_vocabulary: int = option(
+        1000, "Pieces to learn from both languages together.", minimum=100
+    )
+    minimum_count: int = option(1, "Tokens seen less often in training become <unk>.", minimum=1)
+    most_tokens: int = option(
+        80, "Longer sentences are cut, in training and later.", minimum=1, maximum=MOST_WORDS
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithModel:
+    """Encoder, bridge, attention and decoder."""
+
+    encoder: str = option("bidirectional", "Which way the source is read.", choices=ENCODERS)
+    reverse_source: bool = option(
+        False, "Read the source from its last word to its first (unidirectional)."
+    )
+    bridge: str = option(
+        "mean", "How the decoder starts from what the encoder knows.", choices=BRIDGES
+    )
+    attention: str = option(
+        "bahdanau",
+        "How the decoder looks at the source; none = by its first state alone.",
+        choices=("none", *ATTENTIONS),
+    )
+    attention_units: int = option(
+        0, "Units in which the attention compares; 0 = as the decoder.", minimum=0
+    )
+    decoder: str = option(
+        "conditional",
+        "Look between two steps of the cell, or feed what was seen with the next word.",
+        choices=DECODERS,
+    )
+    attention_layer: int = option(
+        0, "Units of a layer over output and context (input feeding); 0 = none.", minimum=0
+    )
+    cell: str = option("gru", "Recurrent cell.", choices=CELLS)
+    units: int = option(128, "Units of each layer of the encoder, each way.", minimum=1)
+    decoder_units: int = option(
+        0, "Units of each layer of the decoder; 0 = as the encoder.", minimum=0
+    )
+    layers: int = option(1, "Recurrent layers of encoder and decoder.", minimum=1)
+    residual_from: int | None = option(
+        None, "First layer, from 0, that adds its inputs to its outputs.", minimum=0
+    )
+    embedding_size: int = option(64, "Width of the word vectors.", minimum=1)
+    source_embeddings: str = option(
+        "", "Source word vectors to start from, in word2vec's text format.", metavar="FILE"
+    )
+    target_embeddings: str = option("", "The same for target words.", metavar="FILE")
+    readout_units: int = option(
+        64, "Units of a layer between decoder and softmax; 0 = none.", minimum=0
+    )
+    tied: str = option(
+        "target",
+        "Share word vectors: the target's with the softmax, or those of both languages and the "
+        "softmax (one vocabulary).",
+        choices=("none", "target", "all"),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithDropout:
+    """What is dropped in training."""
+
+    embedding_rate: float = option(0.1, "Dropout of word vectors.", minimum=0, below=1)
+    annotation_rate: float = option(0.1, "Dropout of the encoder's outputs.", minimum=0, below=1)
+    readout_rate: float = option(
+        0.1, "Dropout of what the softmax reads.", minimum=0, below=1
+    )
+    input_rate: float = option(0.0, "Dropout of each layer's inputs.", minimum=0, below=1)
+    state_rate: float = option(0.0, "Dropout of each layer's hidden state.", minimum=0, below=1)
+    output_rate: float = option(0.0, "Dropout of each layer's outputs.", minimum=0, below=1)
+    variational: bool = option(False, "Keep one mask of these three for a whole sentence.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Train(WithDropout, WithModel, WithText, InRun):
+    """Options of `train`; they are kept in the run directory."""
+
+    preset: str = option(
+        "demo", "A set of values; options that are given win over it.", choices=lambda: PRESETS
+    )
+    batch_size: int = option(64, "Sentence pairs in a step.", minimum=1)
+    epochs: int = option(6, "Times to read the pairs, at most.", minimum=1)
+    patience: int = option(
+        0, "Epochs without a better figure before it stops; 0 = never.", minimum=0
+    )
+    stop_on: str = option(
+        "bleu", "The figure on the validation pairs that tells the best epoch.", choices=("bleu", "loss")
+    )
+    sampling: str = option(
+        "none",
+        "Scheduled sampling: how the share of true words that are fed falls from 1.",
+        choices=("none", *SAMPLING_SCHEDULES),
+    )
+    truth_decay: float = option(
+        1000.0,
+        "Steps over which it falls: for linear to --least_truth, for exponential by the factor e, "
+        "for inverse_sigmoid its constant k; constant feeds --least_truth throughout.",
+        above=0,
+    )
+    least_truth: float = option(
+        0.75, "The lowest share of true words, constant and linear.", minimum=0, maximum=1
+    )
+    label_smoothing: float = option(
+        0.0, "Share of the probability that is spread over all words.", minimum=0, below=1
+    )
+    optimizer: str = option("adam", "Optimizer.", choices=OPTIMIZERS)
+    learning_rate: float = option(0.003, "Highest learning rate.", above=0)
+    schedule: str = option("cosine", "Course of the learning rate.", choices=SCHEDULES)
+    warmup_steps: int = option(50, "Steps over which the learning rate rises.", minimum=0)
+    weight_decay: float = option(0.0, "Decoupled weight decay.", minimum=0)
+    clip_norm: float = option(1.0, "Bound of the gradients' global norm; 0 = off.", minimum=0)
+    average_decay: float = option(
+        0.0, "Decay of the average of the weights that is kept; 0 = off.", minimum=0, below=1
+    )
+    average_epochs: int = option(
+        1, "Keep the mean of the weights at the ends of so many last epochs.", minimum=1
+    )
+    save_seconds: float = option(30.0, "Seconds between checkpoints inside an epoch.", above=0)
+    seed: int = option(1, "Seed of weights, batches and dropout.", minimum=0, maximum=SEEDS)
+
+
+NOTES = {
+    "tokens": "words",
+    "lower_case": True,
+    "validation_share": 0.1,
+    "encoder": "unidirectional",
+    "reverse_source": True,
+    "bridge": "copy",
+    "cell": "basic_lstm",
+    "units": 256,
+    "layers": 2,
+    "embedding_size": 256,
+    "tied": "none",
+    "embedding_rate": 0.0,
+    "annotation_rate": 0.0,
+    "readout_rate": 0.0,
+    "output_rate": 0.3,
+    "batch_size": 128,
+    "epochs": 4,
+    "learning_rate": 0.001,
+    "schedule": "constant",
+    "warmup_steps": 0,
+}
+PRESETS = {
+    # The defaults of the options: the built-in corpus in less than four minutes of two cores.
+    "demo": {},
+    # What the notes of 2017 and 2018 taught: two layers of LSTM, no attention.
+    "notes": {**NOTES, "attention": "none", "readout_units": 0},
+    # The same budget with attention, as Luong and others had it.
+    "notes_attention": {
+        **NOTES,
+        "encoder": "bidirectional",
+        "reverse_source": False,
+        "bridge": "dense",
+        "attention": "luong",
+        "decoder": "input_feeding",
+        "attention_layer": 256,
+        "readout_units": 0,
+    },
+    # Captions such as Multi30k: the single model of Caglayan and others, 2017, arXiv:1707.04481.
+    "captions": {
+        "subword_vocabulary": 10_000,
+        "units": 256,
+        "embedding_size": 128,
+        "readout_units": 128,
+        "embedding_rate": 0.3,
+        "annotation_rate": 0.5,
+        "readout_rate": 0.5,
+        "batch_size": 32,
+        "epochs": 40,
+        "patience": 8,
+        "learning_rate": 0.0004,
+        "schedule": "constant",
+    },
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class WithSearch:
+    """Options of the verbs that translate."""
+
+    beam_width: int = option(
+        5, "Translations kept at each word; 1 = greedy.", minimum=1, maximum=MOST_BEAMS
+    )
+    length_penalty: float = option(
+        1.0, "Above 0, long translations are preferred.", minimum=0, maximum=10
+    )
+    coverage_penalty: float = option(
+        0.0, "Above 0, source words that were not looked at count.", minimum=0, maximum=10
+    )
+    max_words: int = option(
+        0,
+        "Most tokens of a translation; 0 = twice the source's and ten.",
+        minimum=0,
+        maximum=MOST_WORDS,
+    )
+    batch_size: int = option(64, "Sentences that are translated side by side.", minimum=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Translate(WithSearch, WithWeights, InRun):
+    """Options of `translate`."""
+
+    input_file: str = option(
+        "", "Sentences, one a line, plain or gzip; empty = standard input.", metavar="FILE"
+    )
+    output_file: str = option("", "Their translations; empty = standard output.", metavar="FILE")
+    interactive: bool = option(False, "Ask for sentences until the input ends.")
+    n_best: int = option(
+        1, "Translations of each sentence, best first.", minimum=1, maximum=MOST_BEAMS
+    )
+    scores: bool = option(False, "Write score and log-probability before each, apart by tabs.")
+    alignments_file: str = option(
+        "",
+        "Which source token each token came from: `i-j`, a line for each translation; FILE.json "
+        "beside it has all weights.",
+        metavar="FILE",
+    )
+    replace_unknown: bool = option(
+        False, "Write the source word that was looked at in place of <unk>."
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluate(WithSearch, WithWeights, InRun):
+    """Options of `evaluate`."""
+
+    source_file: str = option(
+        "",
+        "Source sentences, one a line, plain or gzip; empty = the run's validation pairs.",
+        metavar="FILE",
+    )
+    reference_file: str = option("", "Their translations by people.", metavar="FILE")
+    tokenised_bleu: bool = option(
+        False, "Also BLEU on the tokens as they stand in the files, as the literature has it."
+    )
+    plot_alignments: str = option(
+        "", "Directory for pictures of the first alignments.", metavar="DIR"
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Export(WithWeights, InRun):
+    """Options of `export`."""
+
+    export_dir: str = option(
+        "",
+        "Parent of the versions 1, 2, ...; empty = `export` in the run directory.",
+        metavar="DIR",
+    )
+    beam_width: int = option(
+        5, "Translations that `translate_beam` keeps.", minimum=1, maximum=MOST_BEAMS
+    )

@@ -1,0 +1,184 @@
+"""From sentence pairs to ids, and what a run directory keeps of them."""
+
+import pathlib
+from typing import NamedTuple
+
+import numpy as np
+
+from apps.translation.config import Train
+from apps.translation.corpus import sentence_pairs
+from tfseq import runs
+from tfseq.config import OptionError
+from tfseq.files import read_text, written_aside
+from tfseq.text import (
+    TOKENIZERS,
+    Parallel,
+    SubwordTokenizer,
+    Tokenizer,
+    Vocabulary,
+    count_tokens,
+    load_tokenizer,
+    read_parallel,
+    read_parallel_file,
+    save_tokenizer,
+)
+
+SIDES = ("source", "target")
+PARTS = ("training", "validation")
+
+
+class Run(NamedTuple):
+    """All that the verbs after `train` need to know: options, and how a text becomes ids."""
+
+    directory: pathlib.Path
+    options: Train
+    tokenizer: Tokenizer
+    source_vocabulary: Vocabulary
+    target_vocabulary: Vocabulary
+
+    def source_ids(self, sentences):
+        """The ids of each source sentence, an int32 array each, and how many were cut."""
+        return self._ids(sentences, self.source_vocabulary)
+
+    def target_ids(self, sentences):
+        """The ids of each target sentence, and how many were cut."""
+        return self._ids(sentences, self.target_vocabulary)
+
+    def _ids(self, sentences, vocabulary):
+        ids = vocabulary.ids(self.tokenizer.tokenize(sentences))
+        ids = np.split(ids.flat_values.numpy(), ids.row_splits.numpy()[1:-1])
+        most = self.options.most_tokens
+        return [row[:most] for row in ids], sum(len(row) > most for row in ids)
+
+
+def read_pairs(options):
+    """The sentence pairs that the options name, or an error that says what is wrong with them."""
+    names = "--source_file, --target_file"
+    if options.parallel_file:
+        if options.source_file or options.target_file:
+            raise OptionError("--parallel_file", f"must not be given together with {names}")
+        return _read("--parallel_file", read_parallel_file, options.parallel_file)
+    if bool(options.source_file) != bool(options.target_file):
+        given = options.source_file or options.target_file
+        raise OptionError(names, "must be given together", given)
+    if options.source_file:
+        return _read(names, read_parallel, options.source_file, options.target_file)
+    pairs = sentence_pairs(options.built_in_pairs, options.seed)
+    return Parallel(*map(list, zip(*pairs, strict=True)), 0)
+
+
+def read_validation(options):
+    """The pairs of the validation files, or `None` where none are given."""
+    names = "--validation_source_file, --validation_target_file"
+    files = options.validation_source_file, options.validation_target_file
+    if not any(files):
+        return None
+    if not all(files):
+        raise OptionError(names, "must be given together", files[0] or files[1])
+    return _read(names, read_parallel, *files)
+
+
+def _read(names, reader, *paths):
+    try:
+        return reader(*paths)
+    except (OSError, ValueError) as error:
+        raise OptionError(names, "must name readable UTF-8 text", str(error)) from error
+
+
+def split_validation(pairs, share, seed):
+    """Training and validation pairs; no source sentence stands in both.
+
+    Args:
+        pairs: A `Parallel`.
+        share: Of the pairs, drawn at random, to validate.
+        seed: Which are drawn.
+    """
+    _, groups = np.unique(pairs.sources, return_inverse=True)
+    counts = np.bincount(groups)
+    order = np.random.default_rng(seed).permutation(len(counts))
+    before = np.concatenate([[0], np.cumsum(counts[order])[:-1]])
+    chosen = np.zeros(len(counts), bool)
+    chosen[order[before < share * len(groups)]] = True
+    if chosen.all():
+        raise OptionError(
+            "--validation_share", "must leave pairs to learn from", f"{len(counts)} sentences"
+        )
+    held_out = chosen[groups]
+
+    def part(rows):
+        return Parallel([pairs.sources[i] for i in rows], [pairs.targets[i] for i in rows], 0)
+
+    return part(np.flatnonzero(~held_out)), part(np.flatnonzero(held_out))
+
+
+def make_run(options):
+    """A new run, not yet written, with its pairs: `(run, training, validation)`."""
+    pairs = read_pairs(options)
+    validation = read_validation(options)
+    dropped = pairs.dropped + (validation.dropped if validation else 0)
+    if dropped:
+        print(f"{dropped:,} pairs with an empty side are left out.")
+    if validation is None:
+        pairs, validation = split_validation(pairs, options.validation_share, options.seed)
+    tokenizer = make_tokenizer(options, pairs.sources + pairs.targets)
+    vocabularies = make_vocabularies(options, tokenizer, pairs)
+    run = Run(pathlib.Path(options.run_dir), options, tokenizer, *vocabularies)
+    return run, pairs, validation
+
+
+def make_tokenizer(options, sentences):
+    """The tokenizer that `--tokens` names, learnt from both languages where it learns."""
+    if options.tokens != "subwords":
+        return TOKENIZERS[options.tokens](options.lower_case)
+    try:
+        return SubwordTokenizer.learn(
+            sentences, options.subword_vocabulary, options.lower_case, spacing="exact"
+        )
+    except ValueError as error:
+        raise OptionError("--subword_vocabulary", f"is too small: {error}") from error
+
+
+def make_vocabularies(options, tokenizer, pairs):
+    """A vocabulary for each side, or the same one twice where all word vectors are shared."""
+    counts = [count_tokens(tokenizer.tokenize(side)) for side in (pairs.sources, pairs.targets)]
+    if options.tied == "all":
+        counts = [counts[0] + counts[1]] * 2
+    vocabularies = [Vocabulary.build(count, options.minimum_count) for count in counts]
+    return vocabularies[0], vocabularies[0 if options.tied == "all" else 1]
+
+
+def save_run(run, training, validation):
+    """Write a new run directory; it is there as a whole or not at all."""
+    if not runs.is_new(run.options):
+        return
+    with runs.new_run(run.options) as aside:
+        for part, pairs in zip(PARTS, (training, validation), strict=True):
+            for side, sentences in zip(SIDES, (pairs.sources, pairs.targets), strict=True):
+                with written_aside(aside / f"{part}.{side}.txt") as file:
+                    file.writelines(f"{sentence}\n" for sentence in sentences)
+        save_tokenizer(run.tokenizer, aside / "tokenizer.json")
+        run.source_vocabulary.save(aside / "source_vocabulary.txt")
+        run.target_vocabulary.save(aside / "target_vocabulary.txt")
+
+
+def load_run(directory):
+    """Read what `save_run` wrote, but for the pairs."""
+    options, directory = runs.load_options(Train, directory), pathlib.Path(directory)
+    source = Vocabulary.load(directory / "source_vocabulary.txt")
+    target = Vocabulary.load(directory / "target_vocabulary.txt")
+    if options.tied == "all":
+        target = source
+    return Run(directory, options, load_tokenizer(directory / "tokenizer.json"), source, target)
+
+
+def load_pairs(run, part):
+    """The `training` or `validation` pairs of a run."""
+    return read_parallel(*(run.directory / f"{part}.{side}.txt" for side in SIDES))
+
+
+def open_run(options):
+    """The run of `train` and its pairs: a new one, or the one there under the same options."""
+    if runs.is_new(options):
+        return make_run(options)
+    run = load_run(options.run_dir)
+    return run, load_pairs(run, "training"), load_pairs(run, "validation")

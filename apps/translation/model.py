@@ -1,0 +1,151 @@
+"""The translator's model: built from the options of a run, and read from its checkpoints."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfseq import checkpoint
+from tfseq.attention import AttentionWrapper, ConditionalCell, make_attention
+from tfseq.cells import stack_cells
+from tfseq.config import OptionError
+from tfseq.models import Decoder, Embedding, Encoder, Seq2Seq, encoder_cells
+from tfseq.text import END
+from tfseq.word2vec import known_vectors
+
+
+def build_model(run):
+    """A new model with the options of `train`; the same seed gives the same weights."""
+    options = run.options
+    keras.utils.set_random_seed(options.seed)
+    target = Embedding(
+        len(run.target_vocabulary),
+        options.embedding_size,
+        rate=options.embedding_rate,
+        tied=options.tied != "none",
+        seed=options.seed,
+    )
+    source = target
+    if options.tied != "all":
+        source = Embedding(
+            len(run.source_vocabulary),
+            options.embedding_size,
+            rate=options.embedding_rate,
+            seed=options.seed + 1,
+        )
+    try:
+        decoder = Decoder(
+            target,
+            decoder_cell(options),
+            readout_units=options.readout_units or None,
+            rate=options.readout_rate,
+            seed=options.seed,
+        )
+        model = Seq2Seq(make_encoder(options, source), decoder, options.bridge)
+        model.build()
+    except ValueError as error:
+        raise OptionError("--preset", f"gives parts that do not fit: {error}") from error
+    return model
+
+
+def make_encoder(options, embedding):
+    """The encoder that the options describe."""
+    cells = encoder_cells(
+        options.encoder,
+        options.cell,
+        options.units,
+        options.layers,
+        reverse=options.reverse_source,
+        residual_from=options.residual_from,
+        seed=options.seed,
+        **cell_dropout(options),
+    )
+    return Encoder(
+        embedding,
+        cells,
+        residual_from=options.residual_from if options.encoder == "stacked_bidirectional" else None,
+        rate=options.annotation_rate,
+        seed=options.seed,
+    )
+
+
+def decoder_cell(options):
+    """The decoder's cell, with its attention."""
+    units = options.decoder_units or options.units
+
+    def stack(seed, residual_from=options.residual_from):
+        return stack_cells(
+            options.cell,
+            units,
+            options.layers,
+            residual_from=residual_from,
+            seed=seed,
+            **cell_dropout(options),
+        )
+
+    cell = stack(options.seed + 1000)
+    if options.attention == "none":
+        return cell
+    mechanism = make_attention(options.attention, options.attention_units or units)
+    if options.decoder == "conditional":
+        # The second stack reads the context, which is not as wide as its outputs.
+        after = None if options.residual_from == 0 else options.residual_from
+        return ConditionalCell(cell, mechanism, stack(options.seed + 2000, after))
+    return AttentionWrapper(cell, mechanism, options.attention_layer or None)
+
+
+def cell_dropout(options):
+    """The dropout options of `stack_cells`."""
+    names = ("input_rate", "state_rate", "output_rate", "variational")
+    return {name: getattr(options, name) for name in names}
+
+
+def start_from_counts(model, targets):
+    """Let the softmax begin with the words' frequencies: `b = log((count + 0.1) / total)`."""
+    decoder = model.decoder
+    bias = decoder.embedding.bias if decoder.softmax is None else decoder.softmax.bias
+    counts = np.bincount(np.concatenate(targets), minlength=bias.shape[0]) + 0.1
+    counts[END] += len(targets)
+    bias.assign(np.log(counts / counts.sum()))
+
+
+def start_from_vectors(model, run):
+    """Put trained word vectors into the embeddings; print how many words have one."""
+    sides = (
+        ("--source_embeddings", model.encoder.embedding, run.source_vocabulary),
+        ("--target_embeddings", model.decoder.embedding, run.target_vocabulary),
+    )
+    for option, embedding, vocabulary in sides:
+        path = getattr(run.options, option.removeprefix("--"))
+        if not path:
+            continue
+        try:
+            rows, vectors = known_vectors(path, vocabulary.words, embedding.units)
+        except (OSError, ValueError) as error:
+            raise OptionError(option, "must name fitting word2vec text", str(error)) from error
+        values = embedding.embeddings.numpy()
+        values[rows] = vectors
+        embedding.embeddings.assign(values)
+        print(f"{option}: {len(rows):,} of {len(vocabulary):,} words have a trained vector.")
+
+
+def load_model(run, weights="best"):
+    """The run's model with the weights of its best epoch, or of its last."""
+    model = build_model(run)
+    found = checkpoint.Checkpoints(run.directory / "checkpoints").weights(weights)
+    if found is None:
+        raise OptionError(
+            "--run_dir", "must hold a checkpoint that can be read", str(run.directory)
+        )
+    try:
+        variables = checkpoint.raw_variables(model)
+        checkpoint.restore(variables, found.variables, allow_unknown=True)
+    except ValueError as error:
+        rule = f"must hold vocabularies and options that fit its checkpoint: {error}"
+        raise OptionError("--run_dir", rule, str(run.directory)) from error
+    return model
+
+
+def attention_weights(logits, states):
+    """What `decode` and `beam_search` watch: `[rows, source time]`."""
+    weights = states.weights
+    return tf.add_n(weights) / len(weights) if isinstance(weights, tuple) else weights

@@ -1,0 +1,122 @@
+"""The writing half of sequence to sequence: from first states and a memory to words."""
+
+import keras
+from keras import ops
+
+from tfseq.cells.base import state_structure
+from tfseq.rnn import RNN
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class Decoder(keras.Layer):
+    """The next target word, given the target words so far and what the memory holds.
+
+        x_t      = E[y_{t-1}]
+        o_t, s_t = cell(x_t, s_{t-1}, memory)
+        r_t      = o_t                             or, with `readout_units`, tanh([o_t; x_t] W_r)
+        p(y_t)   = softmax(r_t W + b)              W = E transposed where they are tied
+
+    The cell may attend (`tfseq.AttentionWrapper`, `tfseq.ConditionalCell`), with or without input
+    feeding, or be any other cell: then the source is known by the first states alone.
+
+    Args:
+        embedding: An `Embedding`; the softmax shares its matrix where it is `tied`.
+        cell: Any cell.
+        readout_units: Width of `r_t`; `None`: the softmax reads the cell's output.
+        rate: Dropout of `r_t`.
+        seed: Seed of that dropout.
+
+    References: Bahdanau et al., 2015, arXiv:1409.0473; Luong et al., 2015, arXiv:1508.04025 (input
+    feeding); Pascanu et al., 2014, arXiv:1312.6026 (deep output).
+    """
+
+    def __init__(self, embedding, cell, *, readout_units=None, rate=0.0, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.embedding = embedding
+        self.cell = cell
+        self.readout_units = readout_units
+        self.rate = rate
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.rnn = RNN(cell, return_sequences=True, return_state=True)
+        self.attends = hasattr(cell, "mechanism")
+        self.readout = (
+            keras.layers.Dense(readout_units, activation="tanh", name="readout")
+            if readout_units
+            else None
+        )
+        self.softmax = (
+            None
+            if embedding.tied
+            else keras.layers.Dense(embedding.vocabulary_size, dtype=self.dtype_policy)
+        )
+
+    @property
+    def state_size(self):
+        """The sizes of the states that a bridge gives: those of the cell without its attention."""
+        sizes = state_structure(self.cell)
+        return sizes.cell if self.attends else sizes
+
+    def memorize(self, annotations, mask=None):
+        """What the cell may look at, computed once for each source; `()` where it does not look."""
+        if not self.attends:
+            return ()
+        mechanism = self.cell.mechanism
+        if isinstance(mechanism, list | tuple):
+            return tuple(one.memorize(annotations, mask) for one in mechanism)
+        return mechanism.memorize(annotations, mask)
+
+    def start(self, states, memory):
+        """The cell's states before the first word, from those of a bridge."""
+        return self.cell.start(states, memory) if self.attends else states
+
+    def call(self, ids, states, memory=(), training=False):
+        """Write what is given, teacher forced: logits `[batch, time, vocabulary]`, last states.
+
+        Args:
+            ids: `[batch, time]`: the word before each word that is predicted.
+            states: Before the first word.
+            memory: What `memorize` gave.
+            training: Whether to drop.
+        """
+        inputs = self.embedding(ids, training=training)
+        outputs, states = self.rnn(
+            inputs, initial_state=states, training=training, **self._arguments(memory)
+        )
+        return self.logits(outputs, inputs, training), states
+
+    def step(self, ids, states, memory=(), training=False):
+        """One word for each row, as `decode` does: logits `[rows, vocabulary]` and new states."""
+        inputs = self.embedding(ids, training=training)
+        outputs, states = self.cell(inputs, states, training=training, **self._arguments(memory))
+        return self.logits(outputs, inputs, training), states
+
+    def _arguments(self, memory):
+        return {"memory": memory} if self.attends else {}
+
+    def logits(self, outputs, inputs, training=False):
+        """Scores of all words, in float32, from the cell's outputs and inputs."""
+        if self.readout is not None:
+            outputs = self.readout(ops.concatenate([outputs, inputs], axis=-1))
+        if training and self.rate:
+            outputs = keras.random.dropout(outputs, self.rate, seed=self.seed_generator)
+        if self.softmax is None:
+            return self.embedding.scores(outputs)
+        return ops.cast(self.softmax(outputs), "float32")
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            embedding=keras.saving.serialize_keras_object(self.embedding),
+            cell=keras.saving.serialize_keras_object(self.cell),
+            readout_units=self.readout_units,
+            rate=self.rate,
+            seed=self.seed,
+        )
+        return config
+
+    @classmethod
+    def from_config(cls, config):
+        revive = keras.saving.deserialize_keras_object
+        embedding, cell = revive(config["embedding"]), revive(config["cell"])
+        return cls(**{**config, "embedding": embedding, "cell": cell})

@@ -1,0 +1,88 @@
+"""Words as vectors, and the softmax over words: two layers that may share one matrix."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class Embedding(keras.Layer):
+    """A vector for each word.
+
+        x = E[w]                            E  [vocabulary, units]
+        scores(o) = o E' + b                the softmax tied to the embedding
+
+    Args:
+        vocabulary_size: Number of word ids; ids run from 0.
+        units: Width of the vectors.
+        rate: Dropout of the vectors' entries.
+        word_rate: Share of the word types whose vectors are dropped in each training step.
+        limit: The vectors start uniform in `[-limit, limit]`.
+        tied: Whether there is a bias for `scores`.
+        seed: Seed of vectors and dropout.
+
+    Call arguments:
+        ids: `[...]` integers.
+
+    Returns:
+        `[..., units]`.
+
+    References: tied weights: Press & Wolf, 2017, arXiv:1608.05859, and Inan et al., 2017,
+    arXiv:1611.01462; word dropout: Gal & Ghahramani, 2016, arXiv:1512.05287.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size,
+        units,
+        *,
+        rate=0.0,
+        word_rate=0.0,
+        limit=0.1,
+        tied=False,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        for name, value in (("vocabulary_size", vocabulary_size), ("units", units)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value!r}")
+        for name, value in (("rate", rate), ("word_rate", word_rate)):
+            if not 0 <= value < 1:
+                raise ValueError(f"`{name}` must be in [0, 1). Received: {name}={value!r}")
+        self.vocabulary_size = vocabulary_size
+        self.units = units
+        self.rate = rate
+        self.word_rate = word_rate
+        self.limit = limit
+        self.tied = tied
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def build(self, ids_shape=None):
+        self.embeddings = self.add_weight(
+            (self.vocabulary_size, self.units),
+            initializer=keras.initializers.RandomUniform(-self.limit, self.limit, seed=self.seed),
+            name="embeddings",
+        )
+        if self.tied:
+            self.bias = self.add_weight((self.vocabulary_size,), initializer="zeros", name="bias")
+
+    def call(self, ids, training=False):
+        embeddings = ops.cast(self.embeddings, self.compute_dtype)
+        if training and self.word_rate:
+            embeddings = self._drop(embeddings, self.word_rate, (self.vocabulary_size, 1))
+        vectors = ops.take(embeddings, ids, axis=0)
+        return self._drop(vectors, self.rate) if training and self.rate else vectors
+
+    def _drop(self, values, rate, noise_shape=None):
+        return keras.random.dropout(values, rate, noise_shape=noise_shape, seed=self.seed_generator)
+
+    def scores(self, outputs):
+        """Scores of all words, `[..., vocabulary]`, in float32 whatever the policy."""
+        kernel = ops.cast(self.embeddings, self.compute_dtype)
+        scores = ops.matmul(ops.cast(outputs, self.compute_dtype), ops.transpose(kernel))
+        return ops.cast(scores, "float32") + ops.cast(self.bias, "float32")
+
+    def get_config(self):
+        names = ("vocabulary_size", "units", "rate", "word_rate", "limit", "tied", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

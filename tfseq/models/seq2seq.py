@@ -1,0 +1,74 @@
+"""Sequence to sequence: an encoder, a bridge, a decoder."""
+
+import keras
+import tensorflow as tf
+
+from tfseq.models.bridge import make_bridge
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class Seq2Seq(keras.Model):
+    """The probability of a target text, word by word, given a source text.
+
+        annotations, last = encoder(source)
+        memory = attention's keys and values, projected once for each source
+        s_0 = bridge(last, annotations)
+        p(y_t | y_1 .. y_{t-1}, source) = decoder(y_{t-1}, s_{t-1}, memory)
+
+    Args:
+        encoder: An `Encoder`.
+        decoder: A `Decoder`.
+        bridge: One of `tfseq.models.BRIDGES`, or its name.
+
+    Call arguments:
+        inputs: `(source [batch, source time], target [batch, target time])`: integer ids, the
+            target's beginning with a start id: the word before each word that is predicted.
+        mask: `[batch, source time]` booleans, `True` = a real source word.
+
+    Returns:
+        Logits `[batch, target time, vocabulary]`.
+
+    References: Sutskever et al., 2014, arXiv:1409.3215; Cho et al., 2014, arXiv:1406.1078;
+    Bahdanau et al., 2015, arXiv:1409.0473.
+    """
+
+    def __init__(self, encoder, decoder, bridge="dense", **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+        self.encoder = encoder
+        self.decoder = decoder
+        self.bridge = make_bridge(bridge, decoder.state_size) if isinstance(bridge, str) else bridge
+
+    def build(self, inputs_shape=None):
+        """Create all variables, by one step over one word."""
+        with tf.init_scope():
+            ids = tf.ones((1, 1), tf.int32)
+            states, memory = self.encode(ids)
+            self.decoder(ids, states, memory)
+        self.built = True
+
+    def call(self, inputs, mask=None, training=False):
+        source, target = inputs
+        states, memory = self.encode(source, mask, training)
+        return self.decoder(target, states, memory, training=training)[0]
+
+    def encode(self, source, mask=None, training=False):
+        """Read the source: `(the decoder's first states, memory)`, as `decode` takes them."""
+        annotations, last = self.encoder(source, mask=mask, training=training)
+        memory = self.decoder.memorize(annotations, mask)
+        return self.decoder.start(self.bridge(last, annotations, mask), memory), memory
+
+    def step(self, ids, states, memory, training=False):
+        """One word for each row: `(logits [rows, vocabulary], new states)`."""
+        return self.decoder.step(ids, states, memory, training=training)
+
+    def get_config(self):
+        parts = ("encoder", "decoder", "bridge")
+        config = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in parts}
+        return {**super().get_config(), **config}
+
+    @classmethod
+    def from_config(cls, config):
+        parts = ("encoder", "decoder", "bridge")
+        revived = {name: keras.saving.deserialize_keras_object(config[name]) for name in parts}
+        return cls(**{**config, **revived})
