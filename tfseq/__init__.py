@@ -1,6 +1,7 @@
 """Recurrent networks with TensorFlow 1's names and numbers, on TensorFlow 2.21 and Keras 3.
 
     cells     one step of time               tfseq.CELLS, tfseq.stack_cells
+    attention what a decoder may look at     tfseq.ATTENTIONS, tfseq.AttentionWrapper
     loops     many steps                     tfseq.RNN, tfseq.dynamic_rnn
     choices   what is fed next               tfseq.decode, tfseq.RandomSampler
 
@@ -28,9 +29,18 @@ MODULE_OF = {
             "stack_cells",
         ),
         "tfseq.attention": (
+            "ATTENTIONS",
+            "AttentionMechanism",
+            "AttentionWrapper",
             "BahdanauAttention",
+            "BahdanauMonotonicAttention",
+            "BilinearAttention",
             "ConditionalCell",
+            "DotAttention",
             "LuongAttention",
+            "LuongMonotonicAttention",
+            "Memory",
+            "make_attention",
         ),
         "tfseq.rnn": ("RNN",),
         "tfseq.unroll": (

@@ -47,6 +47,24 @@ class AttentionState(NamedTuple):
     weights: Any
 
 
+def hardmax(scores):
+    """One for the highest score on the last axis (the first of equal ones), zero for all others.
+
+    Args:
+        scores: `[..., time]`.
+
+    Returns:
+        Like `scores`. No gradient passes.
+
+    Reference: `tf.contrib.seq2seq.hardmax` of TensorFlow 1.15.
+    """
+    return ops.one_hot(ops.argmax(scores, axis=-1), ops.shape(scores)[-1], dtype=scores.dtype)
+
+
+LOWEST = -1e30  # a masked score: beside any real one its exponential is zero
+PROBABILITIES = {"softmax": keras.ops.softmax, "hardmax": hardmax}
+
+
 class AttentionMechanism(keras.Layer):
     """A way to attend. Subclass it and define `score` to make one of your own.
 
@@ -81,12 +99,12 @@ class AttentionMechanism(keras.Layer):
             )
         self.units = units
         self.probability = probability
-        self.depth = None  # of the values; known once something was memorized
-        self.query_depth = None
+        self.depth: Any = None  # of the values; known once something was memorized
+        self.query_depth: Any = None
 
-    def project(self, name):
-        """A layer `x -> x W` to `units`, for keys or queries."""
-        return keras.layers.Dense(self.units, use_bias=False, name=name, dtype=self.dtype_policy)
+    def project(self, units, name):
+        """A layer `x -> x W`, for keys or queries."""
+        return keras.layers.Dense(units, use_bias=False, name=name, dtype=self.dtype_policy)
 
     def memorize(self, values, mask=None):
         """Make the memory of a batch of sources.
@@ -109,7 +127,7 @@ class AttentionMechanism(keras.Layer):
         if mask is None:
             mask = ops.ones_like(values[:, :, 0], dtype="bool")
         mask = ops.cast(mask, "bool")
-        values = ops.where(mask[:, :, None], values, ops.zeros_like(values))
+        values = ops.where(mask[:, :, None], values, 0.0)
         keys = values if self.memory_layer is None else self.memory_layer(values)
         return Memory(keys, values, mask)
 
@@ -156,26 +174,24 @@ class AttentionMechanism(keras.Layer):
         Args:
             scores: `[batch, k, time]`, float32 or wider.
             mask: Boolean `[batch, 1, time]`.
-            previous_weights: `[batch, k, time]`, or `None`.
+            previous_weights: `[batch * k, time]`, or `None`.
             training: Whether this is a step of training.
 
         Returns:
             Weights, `[batch, k, time]`.
         """
-        lowest = ops.full_like(scores, LOWEST)
-        weights = PROBABILITIES[self.probability](ops.where(mask, scores, lowest))
-        # A row without a real position has equal weights up to here.
-        return ops.where(mask, weights, ops.zeros_like(weights))
+        weights = PROBABILITIES[self.probability](ops.where(mask, scores, LOWEST))
+        return ops.where(mask, weights, 0.0)  # for rows without a real position
 
     def call(self, query, memory, previous_weights=None, training=False):
         """Attend: `(context [rows, depth], weights [rows, time])`."""
         keys, values, mask = memory
         rows, time = ops.shape(query)[0], ops.shape(keys)[1]
-        query = fold(query, keys)
-        if previous_weights is not None:
-            previous_weights = ops.cast(fold(previous_weights, keys), _wide(query.dtype))
-        scores = ops.cast(self.score(query, keys), _wide(query.dtype))
-        weights = self.weigh(scores, mask[:, None, :], previous_weights, training=training)
+        scores = self.score(fold(query, keys), keys)
+        # Small types are too coarse for the sum under a softmax.
+        wide = "float64" if values.dtype == "float64" else "float32"
+        scores = ops.cast(scores, wide)
+        weights = self.weigh(scores, mask[:, None], previous_weights, training=training)
         weights = ops.cast(weights, values.dtype)
         context = ops.matmul(weights, values)  # [batch, k, depth]
         return ops.reshape(context, (rows, values.shape[-1])), ops.reshape(weights, (rows, time))
@@ -195,37 +211,12 @@ class AttentionMechanism(keras.Layer):
         self.build((None, config["query_depth"]))
 
 
-def hardmax(scores):
-    """One for the highest score on the last axis (the first of equal ones), zero for all others.
-
-    Args:
-        scores: `[..., time]`.
-
-    Returns:
-        Like `scores`. No gradient passes.
-
-    Reference: `tf.contrib.seq2seq.hardmax` of TensorFlow 1.15.
-    """
-    return ops.one_hot(ops.argmax(scores, axis=-1), ops.shape(scores)[-1], dtype=scores.dtype)
-
-
-def fold(values, keys):
+def fold(query, keys):
     """`[batch * k, width]` to `[batch, k, width]`, by the batch of the keys."""
-    (rows, width), batch = values.shape, keys.shape[0]
-    if rows is not None and batch is not None and rows % batch:
+    rows, batch = query.shape[0], keys.shape[0]
+    if rows is not None and batch is not None and (rows % batch if batch else rows):
         raise ValueError(
-            "A query must have as many rows as the memory, or `k` for each of them. "
-            f"Received: {rows} rows for a memory of {batch}"
+            "`query` must have as many rows as the memory, or `k` for each of them. "
+            f"Received: a query of shape {tuple(query.shape)}, keys of shape {tuple(keys.shape)}"
         )
-    if width is None:
-        width = ops.shape(values)[1]
-    return ops.reshape(values, (ops.shape(keys)[0], -1, width))
-
-
-def _wide(dtype):
-    """The type in which scores become weights: at least float32."""
-    return "float64" if keras.backend.standardize_dtype(dtype) == "float64" else "float32"
-
-
-LOWEST = -1e30  # what a masked score becomes: its exponential is zero beside any real one
-PROBABILITIES = {"softmax": keras.ops.softmax, "hardmax": hardmax}
+    return ops.reshape(query, (ops.shape(keys)[0], -1, query.shape[-1]))
