@@ -56,6 +56,7 @@ MODULE_OF = {
             "beam_search",
             "decode",
         ),
+        "tfseq.losses": ("cross_entropy", "sequence_loss"),
         "tfseq.models": ("LanguageModel",),
         "tfseq.text": ("CharacterTokenizer", "SubwordTokenizer", "Vocabulary", "WordTokenizer"),
         "tfseq.training": ("Trainer",),

@@ -169,13 +169,17 @@ def _loop(advance, is_active, hypotheses, ids, states, is_watched):
 
 
 def _shapes(*variables):
-    """Static shapes of the loop's variables: a source's length is known after the first step."""
-    of_array = tf.TensorShape(None)  # pyright: ignore[reportArgumentType]
-    shapes = tf.nest.map_structure(lambda x: getattr(x, "shape", of_array), variables)
-    steps, active, hypotheses, *others = shapes
-    if not isinstance(hypotheses.attended, tuple):
-        hypotheses = hypotheses._replace(attended=tf.TensorShape([None, None, None]))
-    return steps, active, hypotheses, *others
+    """What is fixed of the shapes of the loop's variables, `None` for everything."""
+    steps, active, hypotheses, ids, states, records = variables
+    chosen = tf.nest.map_structure(_width_alone, (active, hypotheses, ids))
+    rest = tf.nest.map_structure(lambda _: None, (steps, states, records))
+    return rest[0], *chosen, *rest[1:]
+
+
+def _width_alone(variable):
+    # The length of the source, for one, is only known after the first step.
+    _, *others = variable.shape
+    return tf.TensorShape([None, *others[:1], *[None] * len(others[1:])])
 
 
 def _select(active, new, old):

@@ -134,18 +134,17 @@ def _continuations(finished, logits, end_id):
     width, logits = finished.shape[1], tf.cast(logits, tf.float32)
     finished = tf.reshape(finished, [-1, 1])
     values, ids = greatest_few(logits, tf.minimum(width + 1, tf.shape(logits)[1]))
-    normaliser = values[:, :1] + tf.math.log(
-        tf.reduce_sum(tf.exp(logits - values[:, :1]), axis=-1, keepdims=True)
-    )
+    greatest = values[:, :1]
+    normaliser = tf.math.log(tf.reduce_sum(tf.exp(logits - greatest), axis=-1, keepdims=True))
     is_there = tf.reduce_any(tf.equal(ids, end_id), axis=-1, keepdims=True)
     ends = tf.fill(tf.shape(is_there), tf.cast(end_id, tf.int32))
-    end = tf.gather(logits, ends, batch_dims=1) - normaliser
-    end = tf.where(finished, 0.0, tf.where(is_there, NEVER, end))
-    steps = tf.concat([tf.where(finished, NEVER, values - normaliser), end], axis=-1)
+    end = tf.where(is_there, NEVER, tf.gather(logits, ends, batch_dims=1))
+    steps = tf.concat([values, end], axis=-1) - greatest - normaliser
     ids = tf.concat([ids, ends], axis=-1)
+    alone = tf.concat([tf.fill(tf.shape(values), NEVER), tf.zeros_like(end)], axis=-1)
+    steps = tf.where(finished, alone, steps)
     shape = [-1, width, tf.shape(ids)[1]]
-    # By rounding, what is almost certain could come out above 0.
-    return tf.reshape(ids, shape), tf.reshape(tf.minimum(steps, 0.0), shape)
+    return tf.reshape(ids, shape), tf.reshape(steps, shape)
 
 
 def _attend(hypotheses, attention):
