@@ -1,6 +1,7 @@
 """What a training run shows and leaves behind: a progress line, `metrics.csv`, a loss curve."""
 
 import csv
+import importlib.util
 import sys
 import time
 
@@ -22,16 +23,18 @@ class ProgressBar(keras.callbacks.Callback):
         epochs: Epochs of the whole run.
         stream: Where to write; default: standard error.
         seconds: The least time between two redraws.
+        figures: Names of further figures of an epoch that its line ends with.
     """
 
     WIDTH = 20
 
-    def __init__(self, steps_per_epoch, epochs, stream=None, seconds=0.2):
+    def __init__(self, steps_per_epoch, epochs, stream=None, seconds=0.2, figures=()):
         super().__init__()
         self.steps_per_epoch = steps_per_epoch
         self.epochs = epochs
         self.stream = stream or sys.stderr
         self.seconds = seconds
+        self.figures = figures
 
     def on_train_begin(self, logs=None):
         self.first_step = int(logs["step"])
@@ -54,7 +57,10 @@ class ProgressBar(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         line = self.line(int(logs["step"]), logs)
         start = f"\r{CLEAR}" if self.stream.isatty() else ""
-        self.stream.write(f"{start}{line}  held-out perplexity {logs['held_out_perplexity']:.2f}\n")
+        measured = {"held-out perplexity": logs["held_out_perplexity"]}
+        measured |= {name: logs[name] for name in self.figures}
+        end = "".join(f"  {name} {value:.2f}" for name, value in measured.items())
+        self.stream.write(f"{start}{line}{end}\n")
         self.stream.flush()
 
     def line(self, steps, logs):
@@ -95,6 +101,24 @@ class MetricsFile(keras.callbacks.Callback):
             writer = csv.DictWriter(file, fieldnames=list(self.history[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(self.history)
+
+
+def run_callbacks(directory, steps_per_epoch, epochs, figures=()):
+    """Progress and `metrics.csv` always, TensorBoard where it is installed.
+
+    Args:
+        directory: The run's.
+        steps_per_epoch: Steps of one epoch.
+        epochs: Epochs of the whole run.
+        figures: As for `ProgressBar`.
+    """
+    always = [
+        ProgressBar(steps_per_epoch, epochs, figures=figures),
+        MetricsFile(directory / "metrics.csv"),
+    ]
+    if importlib.util.find_spec("tensorboard") is None:
+        return always
+    return [*always, keras.callbacks.TensorBoard(directory / "tensorboard")]
 
 
 def draw_loss_curve(history, path):

@@ -73,3 +73,14 @@ def locked(directory: str | pathlib.Path) -> Iterator[None]:
                 "--run_dir", "must not be in training by another process", str(directory)
             ) from error
         yield
+
+
+def train(trainer: Any) -> list[dict]:
+    """The history of a `Trainer`'s training; what makes it fail is an option."""
+    try:
+        return trainer.train()
+    except FloatingPointError as error:
+        raise OptionError("--learning_rate", f"is too high. {error}") from error
+    except OSError as error:
+        rule = "must be a directory that can be written"
+        raise OptionError("--run_dir", rule, str(error)) from error

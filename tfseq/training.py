@@ -211,7 +211,7 @@ class Trainer:
         checkpoint.restore(variables, {name: mean[name].astype(raw[name].dtype) for name in raw})
         return raw
 
-    @tf.function(autograph=False)
+    @tf.function(autograph=False, reduce_retracing=True)
     def train_step(self, batch):
         """One step of the optimizer on one batch."""
         self.strategy.run(self.replica_step, args=(batch,))

@@ -147,9 +147,7 @@ class WithDropout:
 
     embedding_rate: float = option(0.1, "Dropout of word vectors.", minimum=0, below=1)
     annotation_rate: float = option(0.1, "Dropout of the encoder's outputs.", minimum=0, below=1)
-    readout_rate: float = option(
-        0.1, "Dropout of what the softmax reads.", minimum=0, below=1
-    )
+    readout_rate: float = option(0.1, "Dropout of what the softmax reads.", minimum=0, below=1)
     input_rate: float = option(0.0, "Dropout of each layer's inputs.", minimum=0, below=1)
     state_rate: float = option(0.0, "Dropout of each layer's hidden state.", minimum=0, below=1)
     output_rate: float = option(0.0, "Dropout of each layer's outputs.", minimum=0, below=1)
@@ -169,7 +167,9 @@ class Train(WithDropout, WithModel, WithText, InRun):
         0, "Epochs without a better figure before it stops; 0 = never.", minimum=0
     )
     stop_on: str = option(
-        "bleu", "The figure on the validation pairs that tells the best epoch.", choices=("bleu", "loss")
+        "bleu",
+        "The figure on the validation pairs that tells the best epoch.",
+        choices=("bleu", "loss"),
     )
     sampling: str = option(
         "none",

@@ -6,10 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from apps.translation.config import Train
-from apps.translation.corpus import sentence_pairs
 from tfseq import runs
 from tfseq.config import OptionError
-from tfseq.files import read_text, written_aside
+from tfseq.files import written_aside
 from tfseq.text import (
     TOKENIZERS,
     Parallel,
@@ -53,29 +52,33 @@ class Run(NamedTuple):
 
 def read_pairs(options):
     """The sentence pairs that the options name, or an error that says what is wrong with them."""
-    names = "--source_file, --target_file"
+    names = ("--source_file", "--target_file")
     if options.parallel_file:
         if options.source_file or options.target_file:
-            raise OptionError("--parallel_file", f"must not be given together with {names}")
+            raise OptionError("--parallel_file", f"must not be given with {' or '.join(names)}")
         return _read("--parallel_file", read_parallel_file, options.parallel_file)
-    if bool(options.source_file) != bool(options.target_file):
-        given = options.source_file or options.target_file
-        raise OptionError(names, "must be given together", given)
-    if options.source_file:
-        return _read(names, read_parallel, options.source_file, options.target_file)
+    if options.source_file or options.target_file:
+        return read_files(names, options.source_file, options.target_file)
+    from apps.translation.corpus import sentence_pairs  # its grammar is for a first run only
+
     pairs = sentence_pairs(options.built_in_pairs, options.seed)
     return Parallel(*map(list, zip(*pairs, strict=True)), 0)
 
 
 def read_validation(options):
     """The pairs of the validation files, or `None` where none are given."""
-    names = "--validation_source_file, --validation_target_file"
-    files = options.validation_source_file, options.validation_target_file
-    if not any(files):
+    paths = options.validation_source_file, options.validation_target_file
+    if not any(paths):
         return None
-    if not all(files):
-        raise OptionError(names, "must be given together", files[0] or files[1])
-    return _read(names, read_parallel, *files)
+    return read_files(("--validation_source_file", "--validation_target_file"), *paths)
+
+
+def read_files(names, *paths):
+    """The pairs of two files that two options name."""
+    for name, other, path in zip(names, names[::-1], paths, strict=True):
+        if not path:
+            raise OptionError(name, f"must be given together with {other}")
+    return _read(" and ".join(names), read_parallel, *paths)
 
 
 def _read(names, reader, *paths):

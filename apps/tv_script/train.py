@@ -2,7 +2,6 @@
 
 import importlib.util
 
-import keras
 import numpy as np
 
 from apps.tv_script.data import open_run, save_run
@@ -18,8 +17,8 @@ from tfseq.checkpoint import Checkpoints
 from tfseq.config import OptionError
 from tfseq.files import written_aside
 from tfseq.optimizers import make_optimizer
-from tfseq.progress import MetricsFile, ProgressBar, draw_loss_curve
-from tfseq.runs import locked
+from tfseq.progress import draw_loss_curve, run_callbacks
+from tfseq.runs import locked, train
 from tfseq.text import UNK, LanguageModelBatches
 from tfseq.training import Trainer
 
@@ -42,17 +41,6 @@ def run(options):
     print(report, end="")
     if importlib.util.find_spec("matplotlib"):
         draw_loss_curve(history, tv_run.directory / "loss.png")
-
-
-def train(trainer):
-    """The history of a training; what makes it fail is an option."""
-    try:
-        return trainer.train()
-    except FloatingPointError as error:
-        raise OptionError("--learning_rate", f"is too high. {error}") from error
-    except OSError as error:
-        rule = "must be a directory that can be written"
-        raise OptionError("--run_dir", rule, str(error)) from error
 
 
 def describe(tv_run, documents, held_out):
@@ -111,16 +99,5 @@ def make_trainer(tv_run, model, documents, held_out):
         patience=options.patience,
         states=model.get_initial_state(options.batch_size),
         save_seconds=options.save_seconds,
-        callbacks=callbacks(tv_run, batches.steps_per_epoch),
+        callbacks=run_callbacks(tv_run.directory, batches.steps_per_epoch, options.epochs),
     )
-
-
-def callbacks(tv_run, steps_per_epoch):
-    """Progress and `metrics.csv` always, TensorBoard where it is installed."""
-    always = [
-        ProgressBar(steps_per_epoch, tv_run.options.epochs),
-        MetricsFile(tv_run.directory / "metrics.csv"),
-    ]
-    if importlib.util.find_spec("tensorboard") is None:
-        return always
-    return [*always, keras.callbacks.TensorBoard(tv_run.directory / "tensorboard")]

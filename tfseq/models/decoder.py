@@ -101,6 +101,12 @@ class Decoder(keras.Layer):
         if training and self.rate:
             outputs = keras.random.dropout(outputs, self.rate, seed=self.seed_generator)
         if self.softmax is None:
+            if outputs.shape[-1] != self.embedding.units:
+                raise ValueError(
+                    "A softmax tied to the embedding reads outputs as wide as its vectors: set "
+                    f"`readout_units`. Received: width {outputs.shape[-1]} for vectors of width "
+                    f"{self.embedding.units}"
+                )
             return self.embedding.scores(outputs)
         return ops.cast(self.softmax(outputs), "float32")
 

@@ -40,9 +40,9 @@ class Seq2Seq(keras.Model):
         self.bridge = make_bridge(bridge, decoder.state_size) if isinstance(bridge, str) else bridge
 
     def build(self, inputs_shape=None):
-        """Create all variables, by one step over one word."""
+        """Create all variables, by one pass over two words."""
         with tf.init_scope():
-            ids = tf.ones((1, 1), tf.int32)
+            ids = tf.ones((1, 2), tf.int32)
             states, memory = self.encode(ids)
             self.decoder(ids, states, memory)
         self.built = True

@@ -1,0 +1,51 @@
+"""`export`: a SavedModel for TensorFlow Serving, strings in and strings out."""
+
+import pathlib
+
+from apps.translation.data import load_pairs, load_run
+from apps.translation.model import load_model
+from apps.translation.translator import Translator
+from tfseq import serving
+from tfseq.config import OptionError
+
+
+def run(options):
+    """Write the next version and say what can be asked of it."""
+    translation_run = load_run(options.run_dir)
+    model = load_model(translation_run, options.weights)
+    translator = Translator(translation_run, model, options.beam_width)
+    directory = pathlib.Path(options.export_dir or translation_run.directory / "export")
+    requests = examples(translation_run, translator.attends)
+    signatures = {name: getattr(translator, name) for name in requests}
+    try:
+        version = serving.export(
+            translator, signatures, directory, requests, operations(translation_run)
+        )
+    except OSError as error:
+        raise OptionError(
+            "--export_dir", "must be a directory that can be written", str(error)
+        ) from error
+    print(f"{version}: signatures {', '.join(signatures)}; checked in a clean session")
+
+
+def operations(translation_run):
+    """Modules that a process must import before it loads the model."""
+    return ["tensorflow_text"] if translation_run.options.tokens == "subwords" else []
+
+
+def examples(translation_run, attends):
+    """Requests that check the export and warm the server up, one for each signature."""
+    pairs = load_pairs(translation_run, "validation")
+    text = [pairs.sources[0], "", pairs.sources[-1]]
+    requests = {
+        "serving_default": {"text": text},
+        "translate": {"text": text, "max_words": [0, 5, 1]},
+        "translate_beam": {
+            "text": text,
+            "length_penalty": [1.0, 0.0, 0.6],
+            "coverage_penalty": [0.0, 0.0, 0.2],
+            "max_words": [0, 0, 8],
+        },
+        "score": {"source": text, "target": [pairs.targets[0], "", pairs.targets[-1]]},
+    }
+    return {**requests, "align": {"text": text}} if attends else requests

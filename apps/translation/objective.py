@@ -1,0 +1,75 @@
+"""What training follows, and what tells the best epoch."""
+
+import tensorflow as tf
+
+from apps.translation.scores import bleu
+from apps.translation.translator import Translator
+from tfseq.losses import cross_entropy
+from tfseq.text import PAD, ParallelBatches, batches_of_like_length
+
+
+def training_loss(model, label_smoothing=0.0):
+    """The loss that `Trainer` follows: the truth is fed, whatever the model would have said."""
+
+    def loss(batch, states, training):
+        logits = model(
+            (batch.source, batch.target_inputs),
+            mask=tf.not_equal(batch.source, PAD),
+            training=training,
+        )
+        smoothing = {"label_smoothing": label_smoothing} if training and label_smoothing else {}
+        losses, words = cross_entropy(logits, batch.targets, batch.weights, **smoothing)
+        return losses, words, states
+
+    return loss
+
+
+class Validation:
+    """The figures of the validation pairs: loss of a token under teacher forcing, and BLEU.
+
+    Args:
+        run: The `data.Run`.
+        model: Its `Seq2Seq`.
+        pairs: The validation pairs, a `Parallel`.
+        batch_size: Pairs side by side.
+        with_bleu: Whether to translate them, too.
+    """
+
+    def __init__(self, run, model, pairs, batch_size=64, with_bleu=True):
+        self.run = run
+        self.pairs = pairs
+        self.with_bleu = with_bleu
+        self.batch_size = batch_size
+        self.source_ids = run.source_ids(pairs.sources)[0]
+        target_ids = run.target_ids(pairs.targets)[0]
+        self.batches = ParallelBatches(self.source_ids, target_ids, batch_size, shuffle=False)
+        self.translator = Translator(run, model)
+        self.loss = training_loss(model)
+
+    def __call__(self):
+        sums = [
+            self.measure(self.batches.batch(step)) for step in range(self.batches.steps_per_epoch)
+        ]
+        losses, words = (float(tf.add_n(column)) for column in zip(*sums, strict=True))
+        figures = {"held_out_loss": losses / words}
+        if self.with_bleu:
+            figures["bleu"] = bleu(self.translations(), self.pairs.targets).score
+        return figures
+
+    def translations(self):
+        """The greedy translation of each source sentence."""
+        texts = [""] * len(self.source_ids)
+        for rows, ids in batches_of_like_length(self.source_ids, self.batch_size):
+            for row, text in zip(rows, self.translate(ids).numpy(), strict=True):
+                texts[row] = text.decode()
+        return texts
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def measure(self, batch):
+        """Loss and words of one batch."""
+        return self.loss(batch, (), training=False)[:2]
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def translate(self, ids):
+        """Texts of one batch."""
+        return self.translator.write(self.translator.greedy(ids))[:, 0]

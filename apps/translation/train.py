@@ -1,0 +1,132 @@
+"""`train`: learn from sentence pairs, and go on where a killed run stood."""
+
+import importlib.util
+import warnings
+
+import numpy as np
+
+from apps.translation.data import open_run, save_run
+from apps.translation.model import build_model, start_from_counts, start_from_vectors
+from apps.translation.objective import Validation, training_loss
+from tfseq.checkpoint import Checkpoints
+from tfseq.config import OptionError
+from tfseq.files import written_aside
+from tfseq.optimizers import make_optimizer
+from tfseq.progress import draw_loss_curve, run_callbacks
+from tfseq.runs import locked, train
+from tfseq.text import UNK, ParallelBatches
+from tfseq.training import Trainer, best_epoch
+
+
+def run(options):
+    """Train, and write report and loss curve beside the checkpoints."""
+    check(options)
+    translation_run, training, validation = open_run(options)
+    batches, targets = make_batches(translation_run, training)
+    print(describe(translation_run, training, validation, targets), flush=True)
+    model = build_model(translation_run)
+    start_from_counts(model, targets)
+    if Checkpoints(translation_run.directory / "checkpoints").latest() is None:
+        start_from_vectors(model, translation_run)
+    save_run(translation_run, training, validation)  # only now, when the options are known to hold
+    with locked(translation_run.directory):
+        history = train(make_trainer(translation_run, model, batches, validation))
+    report = training_report(history, options.stop_on)
+    with written_aside(translation_run.directory / "report.txt") as file:
+        file.write(report)
+    print(report, end="")
+    if importlib.util.find_spec("matplotlib"):
+        draw_loss_curve(history, translation_run.directory / "loss.png")
+
+
+def check(options):
+    """Refuse options that contradict each other."""
+    if options.attention == "none" and options.bridge == "zero":
+        raise OptionError("--bridge", "must not be zero without attention: nothing is translated")
+    if options.attention_layer and (
+        options.attention == "none" or options.decoder != "input_feeding"
+    ):
+        raise OptionError(
+            "--attention_layer",
+            "is for an attention with --decoder=input_feeding",
+            options.attention_layer,
+        )
+
+
+def make_batches(translation_run, training):
+    """The training batches, and the ids of the target sentences."""
+    options = translation_run.options
+    sources, cut_sources = translation_run.source_ids(training.sources)
+    targets, cut_targets = translation_run.target_ids(training.targets)
+    if cut_sources or cut_targets:
+        warnings.warn(
+            f"{cut_sources:,} source and {cut_targets:,} target sentences are longer than "
+            f"--most_tokens={options.most_tokens} and are cut.",
+            stacklevel=2,
+        )
+    return ParallelBatches(sources, targets, options.batch_size, options.seed), targets
+
+
+def describe(translation_run, training, validation, targets):
+    """A paragraph about the data, so that a wrong file is seen at once."""
+    held_out = np.concatenate(translation_run.target_ids(validation.targets)[0])
+    return (
+        f"{len(training.sources):,} pairs to learn from with {sum(map(len, targets)):,} target "
+        f"tokens, {len(validation.sources):,} pairs to validate.\n"
+        f"First pair: {training.sources[0]} -> {training.targets[0]}\n"
+        f"{len(translation_run.source_vocabulary):,} source and "
+        f"{len(translation_run.target_vocabulary):,} target entries in the vocabularies; "
+        f"{np.mean(held_out == UNK):.1%} of the validation tokens are unknown."
+    )
+
+
+def make_trainer(translation_run, model, batches, validation):
+    """The run's model, data, optimizer and checkpoints, put together."""
+    options = translation_run.options
+    optimizer = make_optimizer(
+        options.optimizer,
+        options.learning_rate,
+        schedule=options.schedule,
+        total_steps=options.epochs * batches.steps_per_epoch,
+        warmup_steps=options.warmup_steps,
+        weight_decay=options.weight_decay,
+        clip_norm=options.clip_norm,
+        average_decay=options.average_decay,
+    )
+    with_bleu = options.stop_on == "bleu"
+    figures = ["bleu"] if with_bleu else []
+    return Trainer(
+        model,
+        optimizer,
+        training_loss(model, options.label_smoothing),
+        batches,
+        Validation(translation_run, model, validation, with_bleu=with_bleu),
+        Checkpoints(translation_run.directory / "checkpoints"),
+        epochs=options.epochs,
+        patience=options.patience,
+        monitor="bleu" if with_bleu else "held_out_loss",
+        maximize=with_bleu,
+        average_epochs=options.average_epochs,
+        save_seconds=options.save_seconds,
+        callbacks=run_callbacks(
+            translation_run.directory, batches.steps_per_epoch, options.epochs, figures
+        ),
+    )
+
+
+def training_report(history, stop_on):
+    """The figures of each epoch side by side, and which was the best."""
+    with_bleu = stop_on == "bleu"
+    best = history[best_epoch(history, "bleu" if with_bleu else "held_out_loss", with_bleu)]
+    lines = ["", "epoch   training loss   validation perplexity" + "    BLEU" * with_bleu]
+    for row in history:
+        figures = f"{row['bleu']:>8.2f}" if with_bleu else ""
+        mark = "  <- best, kept for translate" if row is best else ""
+        lines.append(
+            f"{row['epoch']:>5}   {row['loss']:>13.3f}   {row['held_out_perplexity']:>21.3f}"
+            f"{figures}{mark}"
+        )
+    minutes = sum(row["seconds"] for row in history) / 60
+    words = sum(row["words"] for row in history)
+    lines += ["", f"{minutes:.1f} minutes, {words / minutes / 60:,.0f} target tokens/s."]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,98 @@
+"""`translate`: a line out for each line in, in the same order."""
+
+import itertools
+import sys
+
+from apps.translation.alignments import json_line, pharaoh_line
+from apps.translation.data import load_run
+from apps.translation.search import Search
+from tfseq.config import OptionError
+from tfseq.files import read_text, written_aside
+
+CHUNK = 2000  # sentences that are sorted by length together; their lines are then written
+
+
+def run(options):
+    """Translate what comes in, or each sentence that is asked for."""
+    search = Search(load_run(options.run_dir), options, options.n_best, options.replace_unknown)
+    if options.alignments_file:
+        search.require_attention("--alignments_file")
+    if options.interactive:
+        for sentence in typed_sentences():
+            for translation in search([sentence])[0]:
+                print(line(translation, options.scores), flush=True)
+        return
+    sentences = read_lines(options)
+    if options.output_file:
+        write_file(options, translate(search, sentences))
+        return
+    aligned = []
+    for translation in translate(search, sentences):
+        print(line(translation, options.scores), flush=True)
+        aligned.append(translation)
+    write_alignments_file(options, aligned)
+
+
+def translate(search, sentences):
+    """Yield the translations of all sentences, in their order."""
+    for start in range(0, len(sentences), CHUNK):
+        yield from itertools.chain.from_iterable(search(sentences[start : start + CHUNK]))
+
+
+def read_lines(options):
+    """The sentences of `--input_file` or of standard input."""
+    try:
+        if options.input_file:
+            text = read_text(options.input_file)
+        else:
+            text = sys.stdin.buffer.read().decode()
+    except (OSError, ValueError) as error:
+        raise OptionError("--input_file", "must be readable UTF-8 text", str(error)) from error
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
+
+
+def typed_sentences():
+    """The lines a person types, until the input ends."""
+    if sys.stdin.isatty():
+        print("A sentence to translate in each line; Ctrl-D ends.")
+    while True:
+        try:
+            yield input("> " if sys.stdin.isatty() else "")
+        except EOFError:
+            return
+
+
+def line(translation, with_scores):
+    """A translation as it is written, in one line."""
+    if not with_scores:
+        return translation.text
+    return f"{translation.score:.4f}\t{translation.log_probability:.4f}\t{translation.text}"
+
+
+def write_file(options, translations):
+    """Write `--output_file`, which is there as a whole or not at all."""
+    translations = list(translations)
+    try:
+        with written_aside(options.output_file) as file:
+            file.writelines(f"{line(one, options.scores)}\n" for one in translations)
+    except OSError as error:
+        rule = "must name a file that can be written"
+        raise OptionError("--output_file", rule, str(error)) from error
+    write_alignments_file(options, translations)
+
+
+def write_alignments_file(options, translations):
+    """Write `--alignments_file` where one is asked for, and all weights beside it."""
+    if not options.alignments_file:
+        return
+    try:
+        for path, write in (
+            (options.alignments_file, pharaoh_line),
+            (f"{options.alignments_file}.json", json_line),
+        ):
+            with written_aside(path) as file:
+                for one in translations:
+                    file.write(f"{write(one.source_tokens, one.target_tokens, one.weights)}\n")
+    except OSError as error:
+        rule = "must name a file that can be written"
+        raise OptionError("--alignments_file", rule, str(error)) from error
