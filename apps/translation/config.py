@@ -251,11 +251,10 @@ PRESETS = {
         "embedding_rate": 0.3,
         "annotation_rate": 0.5,
         "readout_rate": 0.5,
-        "batch_size": 32,
-        "epochs": 40,
-        "patience": 8,
-        "learning_rate": 0.0004,
-        "schedule": "constant",
+        "label_smoothing": 0.1,
+        "epochs": 22,
+        "learning_rate": 0.001,
+        "warmup_steps": 400,
     },
 }
 

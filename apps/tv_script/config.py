@@ -10,7 +10,7 @@ BUILT_IN_CORPUS = pathlib.Path(__file__).with_name("corpus.txt")
 
 # Written out, so that `--help` need not import TensorFlow; a test holds them to the registries.
 CELLS = ("basic_rnn", "basic_lstm", "lstm", "gru", "layer_norm_basic_lstm")
-TOKENIZERS = ("words", "characters", "subwords")
+TOKENIZERS = ("words", "blanks", "characters", "subwords")
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "linear", "cosine", "exponential")
 SEEDS = 2**31 - 1  # what the served model takes: its integers have 32 bits
