@@ -168,6 +168,20 @@ def test_an_unknown_spacing_lists_the_known_ones():
         SubwordTokenizer.learn(["a"], 60, spacing="wide")
 
 
+@pytest.mark.parametrize("spacing", ["printed", "exact"])
+def test_what_no_piece_spells_can_be_had_as_it_is_written(spacing):
+    tokenizer = SubwordTokenizer(["a", "b", MARK + "b"], lower_case=False, spacing=spacing)
+    texts = ["ab Ωx b", "", "Zü"]
+    assert strings(tokenizer.tokenize(texts)) == [["a", MARK + "b", "<unk>", "b"], [], ["<unk>"]]
+    assert strings(tokenizer.spelled(texts)) == [["a", MARK + "b", "Ωx", "b"], [], ["Zü"]]
+    assert tokenizer.spelled(tf.constant([], tf.string)).shape[0] == 0
+
+
+def test_what_is_written_in_place_of_an_unknown_unit_keeps_its_mark():
+    tokenizer = SubwordTokenizer(["l", MARK + "'"], lower_case=False, spacing="exact")
+    assert strings(tokenizer.spelled(["l'Ω"])) == [["l", MARK + "'", MARK + "Ω"]]
+
+
 def test_two_languages_share_exact_pieces(shared):
     sides = [read_text(shared(f"data/multi30k_tok/val.lc.norm.tok.{k}.gz")) for k in ("en", "de")]
     lines = [line for side in sides for line in side.removesuffix("\n").split("\n")]

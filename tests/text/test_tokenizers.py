@@ -35,6 +35,12 @@ def test_tokens_are_ragged_strings_with_a_row_for_each_text(name):
     assert (tokens.dtype, tokens.shape.as_list()) == (tf.string, [2, None])
 
 
+@pytest.mark.parametrize("name", sorted(TOKENIZERS))
+def test_tokens_of_a_known_text_are_spelled_as_they_are(name):
+    tokenizer = MADE[name]()
+    assert tokenizer.spelled(TEXTS).to_list() == tokenizer.tokenize(TEXTS).to_list()
+
+
 def test_an_unknown_name_lists_the_known_ones(tmp_path):
     (tmp_path / "tokenizer.json").write_text(json.dumps({"tokenizer": "syllables"}))
     with pytest.raises(ValueError, match=r"blanks.*characters.*subwords.*words.*'syllables'"):

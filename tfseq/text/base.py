@@ -33,6 +33,17 @@ class Tokenizer:
         """
         raise NotImplementedError
 
+    def spelled(self, texts) -> tf.RaggedTensor:
+        """`tokenize`, but what cannot be cut into tokens stands in its place as it is written.
+
+        Args:
+            texts: `[batch]` strings, UTF-8.
+
+        Returns:
+            `[batch, (tokens)]` strings, as many as `tokenize` gives.
+        """
+        return self.tokenize(texts)
+
     def render(self, tokens: tf.RaggedTensor) -> tf.RaggedTensor:
         """What each token adds to the text, together with the blank before it where there is one.
 

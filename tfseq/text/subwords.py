@@ -1,6 +1,7 @@
 """Pieces of words as tokens, learnt from a corpus. Needs tensorflow-text."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -88,8 +89,18 @@ class SubwordTokenizer(Tokenizer):
 
     def tokenize(self, texts) -> tf.RaggedTensor:
         """Cut `[batch]` texts into `[batch, (pieces)]`."""
-        # [batch, (words), (pieces)]
-        return self._wordpiece.tokenize(self._words.tokenize(texts)).merge_dims(-2, -1)  # pyright: ignore
+        pieces: Any = self._wordpiece.tokenize(self._words.tokenize(texts))
+        return pieces.merge_dims(-2, -1)  # [batch, (words), (pieces)] before
+
+    def spelled(self, texts) -> tf.RaggedTensor:
+        """`tokenize`, with the words themselves in place of `<unk>`."""
+        words = self._words.tokenize(texts)
+        pieces: Any = self._wordpiece.tokenize(words)  # [batch, (words), (pieces)]
+        whole = tf.repeat(words.flat_values, pieces.values.row_lengths())
+        unknown = tf.equal(pieces.flat_values, SPECIALS[UNK])
+        return pieces.with_flat_values(tf.where(unknown, whole, pieces.flat_values)).merge_dims(
+            -2, -1
+        )
 
     def render(self, tokens: tf.RaggedTensor) -> tf.RaggedTensor:
         """Each piece with the blank before it, if it begins a word that has one."""
