@@ -132,7 +132,7 @@ def trace_back(parents, count):
         `(before, after)`, each `[steps, batch, count]`: the hypothesis's place before each step
         and its place after it.
     """
-    last = tf.broadcast_to(tf.range(count), [tf.shape(parents)[1], count])
+    last = tf.broadcast_to(tf.range(count, dtype=parents.dtype), [tf.shape(parents)[1], count])
     before = tf.scan(
         lambda places, parents: tf.gather(parents, places, batch_dims=1),
         parents,
@@ -154,7 +154,9 @@ def _loop(advance, is_active, hypotheses, ids, states, is_watched):
         values = (parents, ids, *watched)
         records = tuple(r.write(steps, value) for r, value in zip(records, values, strict=True))
         # Of a row that has ended the states may be anything: nothing reads them again.
-        states = tf.nest.map_structure(functools.partial(_of, parents), states, new_states)
+        states = tf.nest.map_structure(
+            functools.partial(_of, parents), states, new_states, check_types=False
+        )
         active &= is_active(steps + 1, grown)
         return steps + 1, active, grown, tf.reshape(ids, [-1]), states, records
 
