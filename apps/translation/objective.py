@@ -14,7 +14,7 @@ def training_loss(model, label_smoothing=0.0):
     def loss(batch, states, training):
         logits = model(
             (batch.source, batch.target_inputs),
-            mask=tf.not_equal(batch.source, PAD),
+            source_mask=tf.not_equal(batch.source, PAD),
             training=training,
         )
         smoothing = {"label_smoothing": label_smoothing} if training and label_smoothing else {}

@@ -67,7 +67,7 @@ class Translator(tf.Module):
         # a session. Its variables are, and functions reach it.
         self.encode = lambda ids, mask: model.encode(ids, mask)
         self.step = lambda ids, states, memory: model.step(ids, states, memory)
-        self.logits = lambda source, target, mask: model((source, target), mask=mask)
+        self.logits = lambda source, target, mask: model((source, target), source_mask=mask)
         self.watch = attention_weights if self.attends else None
 
     # Signatures

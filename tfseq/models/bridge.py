@@ -32,6 +32,10 @@ class Bridge(keras.Layer):
         """A flat list in the structure of the decoder's states."""
         return keras.tree.pack_sequence_as(self.state_size, tensors)
 
+    def build(self, annotations_shape=None):
+        """Nothing of its own: the parts are built when they are first called."""
+        self.built = True
+
     def get_config(self):
         return {**super().get_config(), "state_size": self.state_size}
 

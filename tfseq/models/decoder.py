@@ -70,6 +70,10 @@ class Decoder(keras.Layer):
         """The cell's states before the first word, from those of a bridge."""
         return self.cell.start(states, memory) if self.attends else states
 
+    def build(self, ids_shape=None):
+        """Nothing of its own: the parts are built when they are first called."""
+        self.built = True
+
     def call(self, ids, states, memory=(), training=False):
         """Write what is given, teacher forced: logits `[batch, time, vocabulary]`, last states.
 

@@ -102,6 +102,10 @@ class Encoder(keras.Layer):
             for pair in cells
         ]
 
+    def build(self, ids_shape=None):
+        """Nothing of its own: the parts are built when they are first called."""
+        self.built = True
+
     def call(self, ids, mask=None, training=False):
         values = self.embedding(ids, training=training)
         states = []

@@ -23,7 +23,7 @@ class Seq2Seq(keras.Model):
     Call arguments:
         inputs: `(source [batch, source time], target [batch, target time])`: integer ids, the
             target's beginning with a start id: the word before each word that is predicted.
-        mask: `[batch, source time]` booleans, `True` = a real source word.
+        source_mask: `[batch, source time]` booleans, `True` = a real source word.
 
     Returns:
         Logits `[batch, target time, vocabulary]`.
@@ -34,7 +34,6 @@ class Seq2Seq(keras.Model):
 
     def __init__(self, encoder, decoder, bridge="dense", **kwargs):
         super().__init__(**kwargs)
-        self.supports_masking = True
         self.encoder = encoder
         self.decoder = decoder
         self.bridge = make_bridge(bridge, decoder.state_size) if isinstance(bridge, str) else bridge
@@ -47,16 +46,16 @@ class Seq2Seq(keras.Model):
             self.decoder(ids, states, memory)
         self.built = True
 
-    def call(self, inputs, mask=None, training=False):
+    def call(self, inputs, source_mask=None, training=False):
         source, target = inputs
-        states, memory = self.encode(source, mask, training)
+        states, memory = self.encode(source, source_mask, training)
         return self.decoder(target, states, memory, training=training)[0]
 
-    def encode(self, source, mask=None, training=False):
+    def encode(self, source, source_mask=None, training=False):
         """Read the source: `(the decoder's first states, memory)`, as `decode` takes them."""
-        annotations, last = self.encoder(source, mask=mask, training=training)
-        memory = self.decoder.memorize(annotations, mask)
-        return self.decoder.start(self.bridge(last, annotations, mask), memory), memory
+        annotations, last = self.encoder(source, mask=source_mask, training=training)
+        memory = self.decoder.memorize(annotations, source_mask)
+        return self.decoder.start(self.bridge(last, annotations, source_mask), memory), memory
 
     def step(self, ids, states, memory, training=False):
         """One word for each row: `(logits [rows, vocabulary], new states)`."""
