@@ -54,7 +54,7 @@ ATTENTIONS = {
 }
 
 
-def make_attention(name, units, **options):
+def make_attention(name, /, units, **options):
     """A mechanism by its name.
 
     Args:

@@ -16,6 +16,7 @@ in beam search (a a b b). Keys and values are never repeated for that: the query
 from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -61,7 +62,7 @@ def hardmax(scores):
     return ops.one_hot(ops.argmax(scores, axis=-1), ops.shape(scores)[-1], dtype=scores.dtype)
 
 
-LOWEST = -1e30  # a masked score: beside any real one its exponential is zero
+LOWEST = float(np.finfo("float32").min)  # a masked score: finite, so an empty row has no NaN
 PROBABILITIES = {"softmax": keras.ops.softmax, "hardmax": hardmax}
 
 
@@ -141,7 +142,8 @@ class AttentionMechanism(keras.Layer):
         self.depth = depth
         if self.memory_layer is not None:
             if not self.memory_layer.built:
-                self.memory_layer.build((None, None, depth))
+                with keras.name_scope(self.name, caller=self):
+                    self.memory_layer.build((None, None, depth))
         elif self.units not in (None, depth):
             raise ValueError(
                 f"{type(self).__name__} compares the query with the values themselves: `units` "
