@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfseq.decoding.draws import WIDTH, categorical, greatest, splitmix64, uniform
+from tfseq.decoding.draws import (
+    NARROW,
+    WIDTH,
+    categorical,
+    greatest,
+    greatest_few,
+    splitmix64,
+    uniform,
+)
 
 GOLDEN_GAMMA = 0x9E3779B97F4A7C15
 
@@ -94,3 +102,22 @@ def test_greatest_is_argmax_and_takes_the_lowest_id_among_equals(vocabulary):
     random = np.random.default_rng(vocabulary)
     logits = random.integers(-9, -5, size=(50, vocabulary)).astype("float32")
     assert greatest(tf.constant(logits)).numpy().tolist() == logits.argmax(axis=1).tolist()
+
+
+@pytest.mark.parametrize("vocabulary", [3, NARROW, 5 * NARROW + 1])
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_greatest_few_are_top_k_and_take_the_lower_id_first(vocabulary, count):
+    random = np.random.default_rng(vocabulary + count)
+    logits = random.integers(-9, -5, size=(50, vocabulary)).astype("float32")
+    logits[:10] = -np.inf  # nothing is possible: still an id that is there
+    logits[10:20, 2:] = -np.inf
+    values, ids = greatest_few(tf.constant(logits), count)
+    order = np.argsort(-logits, axis=1, kind="stable")[:, :count]
+    assert ids.numpy().tolist() == order.tolist()
+    np.testing.assert_array_equal(values, np.take_along_axis(logits, order, axis=1))
+
+
+def test_all_of_a_small_vocabulary_may_be_asked_for():
+    values, ids = greatest_few(tf.constant([[2.0, -1.0, 3.0]]), 3)
+    assert ids.numpy().tolist() == [[2, 0, 1]]
+    assert values.numpy().tolist() == [[3.0, 2.0, -1.0]]

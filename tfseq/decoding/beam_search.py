@@ -96,8 +96,9 @@ def beam_search(
     n_best = width if n_best is None else n_best
     penalties = Penalties(length_penalty, coverage_penalty)
     _check(width, n_best, max_steps, penalties, watch)
-    limits = max_steps if max_lengths is None else tf.minimum(max_lengths, max_steps)
-    limits = tf.broadcast_to(limits, tf.shape(start_ids)[:1])
+    max_steps = tf.cast(max_steps, tf.int32)
+    limits = max_steps if max_lengths is None else tf.cast(max_lengths, tf.int32)
+    limits = tf.broadcast_to(tf.minimum(limits, max_steps), tf.shape(start_ids)[:1])
 
     def advance(hypotheses, ids, states):
         logits, states = step(ids, states, memory)
