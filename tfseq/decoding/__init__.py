@@ -10,8 +10,10 @@ from tfseq.decoding.samplers import (
     TeacherSampler,
     seen_ids,
 )
+from tfseq.decoding.schedules import SAMPLING_SCHEDULES, make_sampling_schedule
 
 __all__ = [
+    "SAMPLING_SCHEDULES",
     "Beams",
     "Decoded",
     "GreedySampler",
@@ -22,5 +24,6 @@ __all__ = [
     "TeacherSampler",
     "beam_search",
     "decode",
+    "make_sampling_schedule",
     "seen_ids",
 ]
