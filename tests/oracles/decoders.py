@@ -1,5 +1,6 @@
 """Decoders as TensorFlow 1.15 recorded them: a cell, perhaps with attention, and a projection."""
 
+import keras
 import tensorflow as tf
 
 from tests.oracles.recorded import make_cell, variables
@@ -33,11 +34,12 @@ class RecordedDecoder:
             self._attend(recorded.config.get("attention_wrapper") or {})
         self.cell.build((None, depth))
         self.weights |= variables(self.inner)
+        self.project = lambda output: output
         if "weights/decoder/projection" in recorded:
-            width = recorded["weights/decoder/projection/bias"].shape[0]
-            kernel = tf.Variable(tf.zeros([self.cell.output_size, width]))
-            self.weights |= {"projection_kernel": kernel}
-            self.weights |= {"projection_bias": tf.Variable(tf.zeros([width]))}
+            self.project = keras.layers.Dense(recorded["weights/decoder/projection/bias"].size)
+            self.project.build((None, self.cell.output_size))
+            self.weights["projection_kernel"] = self.project.kernel
+            self.weights["projection_bias"] = self.project.bias
         values = {short(name): value for name, value in recorded.group("weights").items()}
         assert set(values) == set(self.weights)
         for name, value in values.items():
@@ -68,9 +70,7 @@ class RecordedDecoder:
     def step(self, inputs, states, memory):
         """One step for `inputs [rows, depth]`: logits, or the cell's output; new states."""
         output, states = step(self.cell, inputs, states, memory)
-        if "projection_kernel" in self.weights:
-            output = output @ self.weights["projection_kernel"] + self.weights["projection_bias"]
-        return output, states
+        return self.project(output), states
 
 
 def short(name):
