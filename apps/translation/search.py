@@ -79,7 +79,7 @@ class Search:
                 stacklevel=2,
             )
         most = self.run.options.most_tokens
-        tokens = words_of(self.run.tokenizer.tokenize(sentences)[:, :most])
+        tokens = words_of(self.run.tokenizer.spelled(sentences)[:, :most])
         found = [[] for _ in sentences]
         for rows, source in batches_of_like_length(ids, self.options.batch_size):
             hypotheses, texts = self.search(source)

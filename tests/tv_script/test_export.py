@@ -158,13 +158,36 @@ def test_the_warm_up_file_holds_requests_as_the_server_reads_them(export):
         loaded.signatures[request.model_spec.signature_name](**inputs)
 
 
-def test_a_program_without_the_project_asks_the_newest_version(export, texts, generator):
+def ask(export, *words):
     root = pathlib.Path(__file__).resolve().parents[2]
+    command = [sys.executable, root / "serving" / "ask.py", f"--export_dir={export}", *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=export)
+
+
+def test_a_program_without_the_project_asks_the_newest_version(export, generator):
     (export / "1.bak").mkdir()
-    command = [sys.executable, root / "serving" / "ask.py", f"--export_dir={export}"]
-    words = ["--prompt=Ada: Is", "--seed=1", "--max_words=9"]
-    answer = subprocess.run([*command, *words], capture_output=True, text=True, cwd=export)
+    text = as_text(generator.serving_default(["Ada: Is"])["text"])[0]
+    assert ask(export, "--prompt=Ada: Is").stdout == text + "\n"
+
+
+def test_that_program_asks_every_signature(export, texts):
+    options = {name: value.numpy()[0] for name, value in defaults(3, **OPTIONS).items()}
+    words = [f"--{name}={value}" for name, value in options.items()]
+    answer = ask(export, "--signature=generate", f"--prompt={PROMPTS[0]}", *words)
     assert answer.stdout == texts[0] + "\n"
+    score = ask(export, "--signature=score", "--text=Ada: Is")
+    assert [line.split(":")[0] for line in score.stdout.splitlines()] == [
+        "log_probability",
+        "perplexity",
+        "tokens",
+    ]
+
+
+def test_that_program_says_what_can_be_asked(export):
+    assert "--signature=score --text=STRING" in ask(export).stdout
+    wrong = ask(export, "--text=x")
+    assert wrong.returncode == 2
+    assert "the options must be: --signature=serving_default --prompt=STRING" in wrong.stderr
 
 
 def test_a_failed_export_leaves_nothing_behind(generator, tmp_path, monkeypatch):

@@ -17,7 +17,10 @@ from typing import Any, NamedTuple
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
+
+from tfseq.cells.base import check_units
 
 
 class Memory(NamedTuple):
@@ -63,7 +66,8 @@ def hardmax(scores):
 
 
 LOWEST = float(np.finfo("float32").min)  # a masked score: finite, so an empty row has no NaN
-PROBABILITIES = {"softmax": keras.ops.softmax, "hardmax": hardmax}
+# TensorFlow's own: Keras's softmax warns of a single position, which a source of one word has.
+PROBABILITIES = {"softmax": tf.nn.softmax, "hardmax": hardmax}
 
 
 class AttentionMechanism(keras.Layer):
@@ -91,14 +95,12 @@ class AttentionMechanism(keras.Layer):
 
     def __init__(self, units=None, probability="softmax", **kwargs):
         super().__init__(**kwargs)
-        if units is not None and (not isinstance(units, int) or units < 1):
-            raise ValueError(f"`units` must be a positive integer. Received: units={units!r}")
         if probability not in PROBABILITIES:
             raise ValueError(
                 f"`probability` must be one of {', '.join(sorted(PROBABILITIES))}. "
                 f"Received: probability={probability!r}"
             )
-        self.units = units
+        self.units = None if units is None else check_units(units)
         self.probability = probability
         self.depth: Any = None  # of the values; known once something was memorized
         self.query_depth: Any = None

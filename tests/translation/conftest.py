@@ -1,0 +1,87 @@
+"""Sentence pairs of a small language, and one run on them that every test may read."""
+
+import pytest
+import tensorflow as tf
+
+from apps.translation.__main__ import VERBS
+from tfseq.command import main
+
+ANIMALS = {"cat": "chat", "dog": "chien", "bird": "oiseau", "horse": "cheval"}
+COLOURS = {"black": "noir", "white": "blanc", "small": "petit"}
+VERBS_OF_BOTH = {"sleeps": "dort", "eats": "mange", "waits": "attend"}
+PAIRS = [
+    (
+        f"The {colour} {animal} {verb}.",
+        f"Le {ANIMALS[animal]} {COLOURS[colour]} {VERBS_OF_BOTH[verb]}.",
+    )
+    for animal in ANIMALS
+    for colour in COLOURS
+    for verb in VERBS_OF_BOTH
+]
+TINY = [
+    "--subword_vocabulary=120",
+    "--units=10",
+    "--embedding_size=8",
+    "--readout_units=8",
+    "--batch_size=8",
+    "--epochs=2",
+    "--validation_share=0.2",
+]
+DROPOUT = [
+    "--embedding_rate=0.1",
+    "--annotation_rate=0.1",
+    "--readout_rate=0.1",
+    "--input_rate=0.1",
+    "--output_rate=0.1",
+    "--state_rate=0.1",
+]
+
+
+@pytest.fixture(scope="session")
+def translation():
+    """A function that runs a command line of the application and returns its exit code."""
+    tf.config.list_physical_devices()  # says on stderr that there is no GPU, once
+    return lambda *words: main("python -m apps.translation", VERBS, [str(word) for word in words])
+
+
+@pytest.fixture(scope="session")
+def pairs():
+    """All sentence pairs of the small language."""
+    return PAIRS
+
+
+@pytest.fixture(scope="session")
+def tiny():
+    """Options that train in a moment."""
+    return TINY
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory):
+    """Source and target, line by line."""
+    directory = tmp_path_factory.mktemp("pairs")
+    for name, sentences in zip(("source", "target"), zip(*PAIRS, strict=True), strict=True):
+        (directory / name).write_text("".join(f"{sentence}\n" for sentence in sentences))
+    return directory / "source", directory / "target"
+
+
+@pytest.fixture(scope="session")
+def train_arguments(files):
+    """A small training with dropout everywhere, and a checkpoint after each step."""
+    source, target = files
+    return [
+        f"--source_file={source}",
+        f"--target_file={target}",
+        *TINY,
+        *DROPOUT,
+        "--average_decay=0.9",
+        "--save_seconds=1e-9",
+    ]
+
+
+@pytest.fixture(scope="session")
+def run_dir(tmp_path_factory, train_arguments, translation):
+    """A finished run."""
+    path = tmp_path_factory.mktemp("run") / "run"
+    assert translation("train", f"--run_dir={path}", *train_arguments) == 0
+    return path
