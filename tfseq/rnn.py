@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from tfseq.cells.base import state_structure, takes_memory
+from tfseq.cells.base import can_unroll, state_structure, takes_memory
 from tfseq.steps import (
     first_states,
     leading_sizes,
@@ -35,6 +35,9 @@ class RNN(keras.layers.RNN):
             order.
         stateful: Whether a batch goes on from the states that the one before ended with.
         unroll: Whether to lay out the steps one after the other, without a loop.
+        stepwise: Whether to go step by step also where the cell knows a faster way through the
+            whole sequence (`RNNCell`). Values and first derivatives are the same; second ones are
+            known step by step only.
 
     Call arguments:
         sequences: `[batch, time, ...]`.
@@ -56,6 +59,7 @@ class RNN(keras.layers.RNN):
         go_backwards=False,
         stateful=False,
         unroll=False,
+        stepwise=False,
         **kwargs,
     ):
         super().__init__(
@@ -67,6 +71,7 @@ class RNN(keras.layers.RNN):
             unroll=unroll,
             **kwargs,
         )
+        self.stepwise = stepwise
 
     def call(self, sequences, initial_state=None, mask=None, training=False, memory=None):
         """Run the cell over the sequences."""
@@ -81,7 +86,13 @@ class RNN(keras.layers.RNN):
         step = step_of(self.cell, memory, training)
         if training:
             self._start_sequence(lambda: step(inputs[0], states))
-        outputs, states = self._run(step, inputs, states, mask)
+        if not (self.stepwise or self.unroll) and can_unroll(self.cell, training):
+            outputs, states = self.cell.unroll(
+                inputs, states, mask, memory=memory, training=training
+            )
+            outputs = self._select(outputs, mask)
+        else:
+            outputs, states = self._run(step, inputs, states, mask)
         _forget_masks(self.cell)
         outputs = ops.cast(outputs, self.compute_dtype)
         if self.stateful:
@@ -110,6 +121,17 @@ class RNN(keras.layers.RNN):
 
         _, carried = run_steps(last, inputs, (zeros, states), (), mask, self.unroll)
         return carried
+
+    def _select(self, outputs, mask):
+        """From the outputs of all steps, `[time, batch, ...]`, what `call` returns."""
+        if self.return_sequences:
+            if mask is not None:
+                outputs = tf.where(mask[:, :, None], outputs, 0)
+            return swap_batch_and_time(outputs)
+        time = tf.range(tf.shape(outputs)[0])[:, None]
+        last = time if mask is None else tf.where(mask, time, -1)
+        last = time == tf.reduce_max(last, axis=0)  # nowhere in a row without a real step
+        return tf.reduce_sum(tf.where(last[:, :, None], outputs, 0), axis=0)
 
     def _start_sequence(self, first_step):
         if hasattr(self.cell, "start_sequence"):
@@ -140,8 +162,8 @@ class RNN(keras.layers.RNN):
             variable.assign(ops.zeros_like(variable))
 
     def get_config(self):
-        """Keras's, without `zero_output_for_mask`, which is always so."""
-        config = super().get_config()
+        """Keras's and `stepwise`, without `zero_output_for_mask`, which is always so."""
+        config = {**super().get_config(), "stepwise": self.stepwise}
         del config["zero_output_for_mask"]
         return config
 

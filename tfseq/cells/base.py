@@ -33,6 +33,15 @@ class RNNCell(keras.Layer):
                 self.units = units
                 self.leak = leak
 
+    A cell may know a faster way through a whole sequence than step by step, which `tfseq.RNN` then
+    takes. It has two more methods:
+
+        can_unroll(training) -> whether it does, with the options that it has
+        unroll(inputs, states, mask, memory, training) -> (outputs, new_states)
+
+    `inputs` and `outputs` are `[time, batch, ...]`, `mask` is boolean `[time, batch]` or `None`.
+    Where it is `False` the states stay; what the outputs are there does not matter.
+
     Attributes:
         state_size: Integer or nest of integers, one for each state tensor.
         output_size: Integer or nest of integers.
@@ -135,6 +144,19 @@ def step(cell, inputs, states, memory=None, training=False):
     arguments = {} if memory is None or not takes_memory(cell) else {"memory": memory}
     outputs, new_states = cell(inputs, states, training=training, **arguments)
     return outputs, keras.tree.pack_sequence_as(states, keras.tree.flatten(new_states))
+
+
+def can_unroll(cell, training=False):
+    """Whether a cell knows a way through a whole sequence that equals its steps; see `RNNCell`.
+
+    A class that has a `call` of its own and inherits `unroll` does not: its steps are others.
+    """
+    for parent in type(cell).__mro__:
+        if "unroll" in vars(parent):
+            return cell.can_unroll(training)
+        if "call" in vars(parent):
+            break
+    return False
 
 
 def takes_memory(cell):

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfseq.cells.base import RNNCell, check_units
+from tfseq.cells.sequences import gru_sequence
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -84,3 +85,19 @@ class GRUCell(RNNCell):
         candidate = self.activate(inner + self.candidate_bias)
         hidden = u * hidden + (1 - u) * candidate
         return hidden, [hidden]
+
+    def can_unroll(self, training=False):
+        """With `tanh`."""
+        return self.activate is keras.activations.tanh
+
+    def unroll(self, inputs, states, mask=None, memory=None, training=False):
+        """A whole sequence, by `gru_sequence`."""
+        weights = [
+            self.gates_kernel,
+            self.gates_bias,
+            self.candidate_kernel,
+            self.candidate_bias,
+        ]
+        tensors = [ops.cast(x, self.compute_dtype) for x in (inputs, *states, *weights)]
+        outputs, hidden = gru_sequence(*tensors, mask=mask)
+        return outputs, [hidden]

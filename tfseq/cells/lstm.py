@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfseq.cells.base import RNNCell, check_units
+from tfseq.cells.sequences import lstm_sequence
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -79,6 +80,18 @@ class BasicLSTMCell(RNNCell):
         cell = ops.sigmoid(f + self.forget_bias) * cell + ops.sigmoid(i) * self.activate(j)
         hidden = ops.sigmoid(o) * self.activate(cell)
         return hidden, [hidden, cell]
+
+    def can_unroll(self, training=False):
+        """With `tanh`."""
+        return self.activate is keras.activations.tanh
+
+    def unroll(self, inputs, states, mask=None, memory=None, training=False):
+        """A whole sequence, by `lstm_sequence`."""
+        tensors = [
+            ops.cast(x, self.compute_dtype) for x in (inputs, *states, self.kernel, self.bias)
+        ]
+        outputs, *states = lstm_sequence(*tensors, forget_bias=self.forget_bias, mask=mask)
+        return outputs, states
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -172,6 +185,15 @@ class LSTMCell(BasicLSTMCell):
         if self.projection_units:
             hidden = _clip(ops.matmul(hidden, self.projection_kernel), self.projection_clip)
         return hidden, [hidden, cell]
+
+    def can_unroll(self, training=False):
+        """With `tanh` and none of the options, when it is a `BasicLSTMCell`."""
+        options = self.use_peepholes, self.cell_clip is not None, self.projection_units
+        return super().can_unroll(training) and not any(options)
+
+    def unroll(self, inputs, states, mask=None, memory=None, training=False):
+        """A whole sequence, by `lstm_sequence`."""
+        return super().unroll(inputs, states, mask)
 
 
 def _clip(values, limit):

@@ -5,6 +5,7 @@ import keras
 from tfseq.cells.base import (
     RNNCell,
     build_cell,
+    can_unroll,
     carries,
     check_cell,
     initial_states,
@@ -83,5 +84,17 @@ class MultiRNNCell(RNNCell):
         new_states = []
         for cell, old in zip(self.cells, states, strict=True):
             inputs, new = step(cell, inputs, old, memory=memory, training=training)
+            new_states.append(new)
+        return inputs, new_states
+
+    def can_unroll(self, training=False):
+        """If each cell can."""
+        return all(can_unroll(cell, training) for cell in self.cells)
+
+    def unroll(self, inputs, states, mask=None, memory=None, training=False):
+        """A whole sequence of each cell, from the lowest to the highest."""
+        new_states = []
+        for cell, old in zip(self.cells, states, strict=True):
+            inputs, new = cell.unroll(inputs, old, mask, memory=memory, training=training)
             new_states.append(new)
         return inputs, new_states

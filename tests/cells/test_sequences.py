@@ -1,0 +1,243 @@
+"""The fast way through a whole sequence beside its twin, the loop of steps."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfseq.cells import (
+    BasicLSTMCell,
+    BasicRNNCell,
+    GRUCell,
+    LayerNormBasicLSTMCell,
+    LSTMCell,
+    MultiRNNCell,
+)
+from tfseq.cells.base import can_unroll
+from tfseq.rnn import RNN
+
+BATCH, TIME, DEPTH, UNITS = 3, 5, 4, 2
+GAPS = np.array([[1, 1, 0, 1, 0], [0, 1, 1, 1, 1], [0, 0, 0, 0, 0]], bool)
+RANDOM = np.random.default_rng(0)
+
+CELLS = {
+    "basic lstm": lambda dtype: BasicLSTMCell(UNITS, forget_bias=0.5, dtype=dtype),
+    "lstm": lambda dtype: LSTMCell(UNITS, dtype=dtype),
+    "gru": lambda dtype: GRUCell(UNITS, dtype=dtype),
+    "stack": lambda dtype: MultiRNNCell(
+        [GRUCell(6, dtype=dtype), MultiRNNCell([BasicLSTMCell(UNITS, dtype=dtype)], dtype=dtype)],
+        dtype=dtype,
+    ),
+}
+each_cell = pytest.mark.parametrize("make", CELLS.values(), ids=CELLS)
+
+
+def draw(*shape, dtype="float64"):
+    return tf.constant(RANDOM.normal(size=shape), dtype)
+
+
+def make_cell(make, dtype="float64"):
+    """A built cell with random weights, biases too."""
+    cell = make(dtype)
+    cell.build((BATCH, DEPTH))
+    for weight in cell.trainable_variables:
+        weight.assign(draw(*weight.shape, dtype=dtype))
+    return cell
+
+
+def make_run(cell, mask=None, training=True, **options):
+    """`run(x, states, cotangents)`: outputs, states, and the gradients of all that goes in."""
+    layer = RNN(cell, return_state=True, dtype=cell.dtype, **options)
+
+    def run(x, states, cotangents):
+        weights = [weight.value for weight in cell.trainable_variables]
+        with tf.GradientTape() as tape:
+            tape.watch([x, *tf.nest.flatten(states)])
+            results = layer(x, initial_state=states, mask=mask, training=training)
+            pairs = zip(tf.nest.flatten(results), cotangents, strict=True)
+            loss = tf.add_n([tf.reduce_sum(value * by) for value, by in pairs])
+        return results, tape.gradient(loss, [x, *tf.nest.flatten(states), *weights])
+
+    return run
+
+
+def some_arguments(cell, sequences=True, batch=BATCH, time=TIME, dtype="float64"):
+    """Inputs, first states, and a cotangent for each result."""
+    sizes = tf.nest.flatten(cell.state_size)
+    states = [draw(batch, size, dtype=dtype) for size in sizes]
+    leading = (batch, time) if sequences else (batch,)
+    cotangents = [draw(*leading, cell.output_size, dtype=dtype)]
+    cotangents += [draw(batch, size, dtype=dtype) for size in sizes]
+    return draw(batch, time, DEPTH, dtype=dtype), states, cotangents
+
+
+def assert_near(found, wanted, tolerance=1e-10):
+    for a, b in zip(tf.nest.flatten(found), tf.nest.flatten(wanted), strict=True):
+        assert a.shape == b.shape
+        np.testing.assert_allclose(a, b, atol=tolerance, rtol=tolerance)
+
+
+@each_cell
+@pytest.mark.parametrize("sequences", [True, False], ids=["all outputs", "the last one"])
+@pytest.mark.parametrize("mask", [None, GAPS], ids=["no mask", "gaps and an empty row"])
+@pytest.mark.parametrize("backwards", [False, True], ids=["forward", "backward"])
+def test_values_and_all_gradients_are_those_of_the_steps(make, sequences, mask, backwards):
+    cell = make_cell(make)
+    arguments = some_arguments(cell, sequences)
+    options = {"mask": mask, "return_sequences": sequences, "go_backwards": backwards}
+    assert can_unroll(cell, training=True)
+    wanted = make_run(cell, stepwise=True, **options)(*arguments)
+    assert_near(make_run(cell, **options)(*arguments), wanted)
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["graph", "XLA"])
+def test_it_is_the_same_in_a_graph_also_compiled(compiled):
+    cell = make_cell(CELLS["stack"], "float32")
+    arguments = some_arguments(cell, dtype="float32")
+    options = {"mask": GAPS, "return_sequences": True}
+    wanted = make_run(cell, stepwise=True, **options)(*arguments)
+    run = tf.function(make_run(cell, **options), jit_compile=compiled)
+    assert_near(run(*arguments), wanted, 1e-5)
+
+
+@each_cell
+@pytest.mark.parametrize("time", [0, 1, TIME])
+def test_batch_and_time_may_be_unknown_and_time_zero(make, time):
+    cell = make_cell(make)
+    x, states, cotangents = some_arguments(cell, time=time)
+    run = make_run(cell, return_sequences=True)
+    arguments = [x, states, cotangents]
+    free = tf.nest.map_structure(
+        lambda t: tf.TensorSpec([None] * (t.shape.rank - 1) + [t.shape[-1]], t.dtype), arguments
+    )
+    found, gradients = tf.function(run, input_signature=free)(*arguments)
+    if time:
+        wanted = make_run(cell, return_sequences=True, stepwise=True)(x, states, cotangents)
+        assert_near([found, gradients], wanted)
+    else:
+        assert found[0].shape == (BATCH, 0, UNITS)
+        assert_near(found[1], states)
+        assert_near(gradients[1 : 1 + len(states)], cotangents[1:])
+        assert not any(np.any(gradient) for gradient in gradients[1 + len(states) :])
+        assert_near(RNN(cell, dtype="float64")(x), np.zeros((BATCH, UNITS)))
+
+
+@each_cell
+def test_states_stay_to_the_last_bit_where_masked(make):
+    cell = make_cell(make, "float32")
+    x, states, _ = some_arguments(cell, dtype="float32")
+    layer = RNN(cell, return_sequences=True, return_state=True)
+    outputs, after = layer(x, initial_state=states, mask=GAPS)
+    for new, old in zip(tf.nest.flatten(after), states, strict=True):
+        np.testing.assert_array_equal(new[2], old[2])
+    np.testing.assert_array_equal(outputs[~GAPS], 0)
+
+
+@each_cell
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision_is_near_the_steps_and_holds_masked_states(make, policy):
+    cell = make(keras.DTypePolicy(policy))
+    x = draw(BATCH, TIME, DEPTH, dtype="float32")
+    options = {"return_sequences": True, "return_state": True, "dtype": policy}
+    outputs, states = RNN(cell, **options)(x, mask=GAPS)
+    wanted, _ = RNN(cell, stepwise=True, **options)(x, mask=GAPS)
+    assert outputs.dtype == policy.removeprefix("mixed_")
+    np.testing.assert_allclose(tf.cast(outputs, "float32"), tf.cast(wanted, "float32"), atol=2e-2)
+    assert not any(np.any(state[2]) for state in tf.nest.flatten(states))
+
+
+def test_first_states_of_another_batch_are_refused():
+    cell = make_cell(CELLS["gru"])
+    x, states, _ = some_arguments(cell)
+    with pytest.raises((ValueError, tf.errors.InvalidArgumentError)):
+        RNN(cell, dtype="float64")(x, initial_state=[states[0][:1]])
+
+
+def test_second_derivatives_are_refused_and_known_step_by_step():
+    cell = make_cell(CELLS["gru"])
+    x, _, _ = some_arguments(cell)
+
+    def second(stepwise):
+        layer = RNN(cell, stepwise=stepwise, dtype="float64")
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                loss = tf.reduce_sum(layer(x) ** 2)
+            gradient = inner.gradient(loss, x)
+        return outer.gradient(gradient, x)
+
+    assert np.any(second(stepwise=True))
+    with pytest.raises(LookupError, match=r"first derivatives only"):
+        second(stepwise=False)
+
+
+class Louder(GRUCell):
+    """A subclass whose step is another, which knows nothing of sequences."""
+
+    def call(self, inputs, states, training=False):
+        output, states = super().call(inputs, states)
+        return 2 * output, states
+
+
+OTHERS = {
+    "a step of its own": lambda: Louder(UNITS),
+    "no way known": lambda: BasicRNNCell(UNITS),
+    "a step of its own in our code": lambda: LayerNormBasicLSTMCell(UNITS),
+    "another activation": lambda: GRUCell(UNITS, activation="relu"),
+    "another activation in an lstm": lambda: BasicLSTMCell(UNITS, activation="relu"),
+    "peepholes": lambda: LSTMCell(UNITS, use_peepholes=True),
+    "a clip": lambda: LSTMCell(UNITS, cell_clip=0.1),
+    "a clip at zero": lambda: LSTMCell(UNITS, cell_clip=0.0),
+    "a projection": lambda: LSTMCell(UNITS, projection_units=3),
+    "one of Keras's": lambda: keras.layers.GRUCell(UNITS),
+    "one such in a stack": lambda: MultiRNNCell([GRUCell(UNITS), BasicRNNCell(UNITS)]),
+}
+
+
+@pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
+def test_what_differs_goes_step_by_step(make):
+    cell = make()
+    x = draw(BATCH, TIME, DEPTH, dtype="float32")
+    assert not can_unroll(cell)
+    wanted = RNN(cell, return_sequences=True, stepwise=True)(x)
+    np.testing.assert_array_equal(RNN(cell, return_sequences=True)(x), wanted)
+
+
+def test_a_saved_model_has_the_gradients_too(tmp_path):
+    cell = make_cell(CELLS["stack"], "float32")
+    x, _, _ = some_arguments(cell, dtype="float32")
+    layer = RNN(cell, return_sequences=True)
+    module = tf.Module()
+    module.kept = [weight.value for weight in cell.variables]
+    specification = tf.TensorSpec((None, None, DEPTH), "float32")
+    module.run = tf.function(lambda x: layer(x), input_signature=[specification])
+
+    def gradient(run):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = tf.reduce_sum(run(x) ** 2)
+        return tape.gradient(loss, x)
+
+    tf.saved_model.save(module, tmp_path)
+    loaded = tf.saved_model.load(tmp_path)
+    assert_near(loaded.run(x), layer(x), 1e-6)
+    assert_near(gradient(loaded.run), gradient(layer), 1e-5)
+
+
+def test_each_replica_of_a_strategy_takes_it():
+    strategy = tf.distribute.MirroredStrategy(["/cpu:0"])
+    x = draw(BATCH, TIME, DEPTH, dtype="float32")
+    with strategy.scope():
+        cell = make_cell(CELLS["stack"], "float32")
+    layer = RNN(cell, return_sequences=True)
+
+    @tf.function
+    def step(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(layer(x, training=True) ** 2)
+        return tape.gradient(loss, [weight.value for weight in cell.trainable_variables])
+
+    found = strategy.run(step, [x])
+    layer.stepwise = True
+    assert_near(found, tf.function(step.python_function)(x), 1e-5)

@@ -1,0 +1,235 @@
+"""LSTM and GRU over a whole known sequence at once, with gradients derived by hand.
+
+A loop of steps multiplies small matrices. What does not depend on the step before is done for all
+steps in one product: before the loop forward the inputs with their weights, after the loop backward
+the gradients of weights, biases and inputs. The loop backward multiplies with transposed weights,
+which are laid out once.
+
+Values and first derivatives are those of the steps. Second derivatives are refused.
+"""
+
+import tensorflow as tf
+
+from tfseq.cells.scan import (
+    bias_gradient,
+    entries,
+    first_derivatives,
+    first_state,
+    kernel_gradient,
+    project,
+    scan,
+)
+
+CLOSED, OPEN = -1e4, 1e4  # where a sigmoid is exactly 0 and exactly 1, also in float16
+
+
+def lstm_sequence(inputs, hidden, cell, kernel, bias, forget_bias=1.0, mask=None):
+    """`BasicLSTMCell` over a sequence.
+
+        i, j, f, o = split([x, h] W + b)
+        i, j, f, o = sigmoid(i), tanh(j), sigmoid(f + forget_bias), sigmoid(o)
+        c' = f * c + i * j
+        h' = o * tanh(c')
+
+    Backward, with `dv` the gradient of `v`, and `dz` that of the arguments of the gates:
+
+        dc' += dh' * o * (1 - tanh(c')^2)
+        dz = [dc' * j * i * (1 - i), dc' * i * (1 - j^2), dc' * c * f * (1 - f),
+              dh' * tanh(c') * o * (1 - o)]
+        dh = dz Wh^T,    dc = dc' * f
+        dx = dz Wx^T,    dW = sum [x, h]^T dz,    db = sum dz
+
+    At a step that is not real `i = o = 0` and `f = 1`, so that `c` stays and `dz` is zero.
+
+    Args:
+        inputs: `x`, `[time, batch, depth]`.
+        hidden: The first `h`, `[batch, units]`.
+        cell: The first `c`, `[batch, units]`.
+        kernel: `W`, `[depth + units, 4 * units]`: `Wx` above `Wh`.
+        bias: `b`, `[4 * units]`.
+        forget_bias: A number.
+        mask: Boolean `[time, batch]`; where it is `False`, `h` and `c` stay. `None`: all are real.
+
+    Returns:
+        `(outputs, hidden, cell)`: `h` after each step, `[time, batch, units]`, and the last of
+        both.
+
+    Reference: Graves and Schmidhuber, 2005, "Framewise phoneme classification with bidirectional
+    LSTM and other neural network architectures" (the whole gradient).
+    """
+    units = kernel.shape[1] // 4
+    real = entries(mask, units)
+
+    @tf.custom_gradient
+    def run(inputs, hidden, cell, kernel, bias):
+        above, recurrent = kernel[:-units], kernel[-units:]
+        shift = tf.repeat(tf.constant([0, 0, forget_bias, 0], bias.dtype), units)
+        arguments = project(inputs, above) + (bias + shift)
+        if mask is not None:
+            held = tf.repeat(tf.constant([CLOSED, 0, OPEN, CLOSED], bias.dtype), units)
+            arguments = tf.where(mask[:, :, None], arguments, held)
+
+        def step(time, states):
+            hidden, cell = states
+            gates = tf.split(arguments[time] + tf.matmul(hidden, recurrent), 4, axis=-1)
+            i, j, f, o = (tf.tanh(x) if k == 1 else tf.sigmoid(x) for k, x in enumerate(gates))
+            new_cell = f * cell + i * j
+            squashed = tf.tanh(new_cell)
+            new_hidden = o * squashed
+            if real is not None:
+                new_hidden = tf.where(real[time], new_hidden, hidden)
+            return [i, j, f, o, squashed, cell, hidden, new_hidden], [new_hidden, new_cell]
+
+        (*kept, before, outputs), states = scan(step, inputs, [hidden, cell], [units] * 8)
+
+        def gradient(outputs_gradient, *states_gradients):
+            dz, states_gradients = _lstm_backward(
+                kept, real, tf.transpose(recurrent), outputs_gradient, states_gradients
+            )
+            return first_derivatives(
+                project(dz, above, transpose=True),
+                *states_gradients,
+                kernel_gradient(tf.concat([inputs, before], axis=-1), dz),
+                bias_gradient(dz),
+            )
+
+        return (outputs, *states), gradient
+
+    states = first_state(inputs, hidden), first_state(inputs, cell)
+    return run(inputs, *states, kernel, bias)
+
+
+def _lstm_backward(kept, real, transposed, outputs_gradient, states_gradients):
+    """`dz` at each step, and the gradients of the first states."""
+    i, j, f, o, squashed, cell = kept
+    through_cell = o * (1 - squashed * squashed)
+    slopes = [j * i * (1 - i), i * (1 - j * j), cell * f * (1 - f), squashed * o * (1 - o)]
+    slopes = tf.concat(slopes, axis=-1)
+
+    def step(time, states):
+        hidden, cell = states
+        hidden = hidden + outputs_gradient[time]
+        cell = cell + hidden * through_cell[time]
+        dz = tf.concat([cell, cell, cell, hidden], axis=-1) * slopes[time]
+        before = tf.matmul(dz, transposed)
+        if real is not None:
+            before = tf.where(real[time], before, hidden)
+        return [dz], [before, cell * f[time]]
+
+    (dz,), states = scan(step, slopes, states_gradients, [slopes.shape[-1]], reverse=True)
+    return dz, states
+
+
+def gru_sequence(
+    inputs, hidden, gates_kernel, gates_bias, candidate_kernel, candidate_bias, mask=None
+):
+    """`GRUCell` over a sequence.
+
+        r, u = split(sigmoid([x, h] W + b))
+        c = tanh([x, r * h] V + d)
+        h' = u * h + (1 - u) * c
+
+    Backward, with `dv` the gradient of `v`, `dy` that of the argument of `c`, and `dz` that of the
+    arguments of the gates:
+
+        dy = dh' * (1 - u) * (1 - c^2)
+        e = dy Vh^T                                             the gradient of r * h
+        dz = [e * h * r * (1 - r), dh' * (h - c) * u * (1 - u)]
+        dh = dh' * u + e * r + dz Wh^T
+        dx = dz Wx^T + dy Vx^T
+        dW = sum [x, h]^T dz,        db = sum dz
+        dV = sum [x, r * h]^T dy,    dd = sum dy
+
+    At a step that is not real `u = 1`, so that `h` stays, and `dy` and `dz` are zero.
+
+    Args:
+        inputs: `x`, `[time, batch, depth]`.
+        hidden: The first `h`, `[batch, units]`.
+        gates_kernel: `W`, `[depth + units, 2 * units]`: `Wx` above `Wh`.
+        gates_bias: `b`, `[2 * units]`.
+        candidate_kernel: `V`, `[depth + units, units]`.
+        candidate_bias: `d`, `[units]`.
+        mask: Boolean `[time, batch]`; where it is `False`, `h` stays. `None`: all are real.
+
+    Returns:
+        `(outputs, hidden)`: `h` after each step, `[time, batch, units]`, and the last.
+
+    Reference: Cho et al., 2014, arXiv:1406.1078.
+    """
+    units = candidate_kernel.shape[1]
+
+    @tf.custom_gradient
+    def run(inputs, hidden, gates_kernel, gates_bias, candidate_kernel, candidate_bias):
+        above, recurrent = gru_kernels(gates_kernel, candidate_kernel)
+        for_gates = project(inputs, above[0]) + gates_bias
+        for_candidate = project(inputs, above[1]) + candidate_bias
+        if mask is not None:
+            held = tf.repeat(tf.constant([0, OPEN], gates_bias.dtype), units)
+            for_gates = tf.where(mask[:, :, None], for_gates, held)
+            for_candidate = tf.where(mask[:, :, None], for_candidate, 0)
+
+        def step(time, states):
+            new, kept = gru_step(states[0], for_gates[time], for_candidate[time], recurrent)
+            return [*kept, new], [new]
+
+        (*kept, outputs), states = scan(step, inputs, [hidden], [units] * 5)
+
+        def gradient(outputs_gradient, *states_gradients):
+            slopes = gru_slopes(*kept)
+            transposed = [tf.transpose(kernel) for kernel in recurrent]
+
+            def step(time, states):
+                dh = states[0] + outputs_gradient[time]
+                dh, *arguments = gru_step_backward(dh, [x[time] for x in slopes], transposed)
+                return arguments, [dh]
+
+            (dz, dy), states = scan(
+                step, inputs, states_gradients, [2 * units, units], reverse=True
+            )
+            dx = project(dz, above[0], transpose=True) + project(dy, above[1], transpose=True)
+            weights = gru_weight_gradients(inputs, kept[0], kept[1], dz, dy)
+            return first_derivatives(dx, *states, *weights)
+
+        return (outputs, *states), gradient
+
+    weights = gates_kernel, gates_bias, candidate_kernel, candidate_bias
+    return run(inputs, first_state(inputs, hidden), *weights)
+
+
+def gru_kernels(gates_kernel, candidate_kernel):
+    """`(Wx, Vx), (Wh, Vh)`."""
+    units = candidate_kernel.shape[1]
+    kernels = gates_kernel, candidate_kernel
+    return [kernel[:-units] for kernel in kernels], [kernel[-units:] for kernel in kernels]
+
+
+def gru_step(hidden, for_gates, for_candidate, recurrent):
+    """One step of `gru_sequence` from `x Wx + b` and `x Vx + d`: `h'` and `[h, r, u, c]`."""
+    gates = tf.sigmoid(for_gates + tf.matmul(hidden, recurrent[0]))
+    r, u = tf.split(gates, 2, axis=-1)
+    c = tf.tanh(for_candidate + tf.matmul(r * hidden, recurrent[1]))
+    return u * hidden + (1 - u) * c, [hidden, r, u, c]
+
+
+def gru_slopes(hidden, r, u, c):
+    """What `gru_step_backward` multiplies with, for all steps."""
+    return [(1 - u) * (1 - c * c), hidden * r * (1 - r), (hidden - c) * u * (1 - u), r, u]
+
+
+def gru_step_backward(dh, slopes, transposed):
+    """One step of `gru_sequence` backward: `dh`, `dz`, `dy` from `dh'`."""
+    for_candidate, for_reset, for_update, r, u = slopes
+    dy = dh * for_candidate
+    e = tf.matmul(dy, transposed[1])
+    dz = tf.concat([e * for_reset, dh * for_update], axis=-1)
+    return dh * u + e * r + tf.matmul(dz, transposed[0]), dz, dy
+
+
+def gru_weight_gradients(inputs, hidden, r, dz, dy):
+    """`dW`, `db`, `dV`, `dd` from all steps."""
+    return (
+        kernel_gradient(tf.concat([inputs, hidden], axis=-1), dz),
+        bias_gradient(dz),
+        kernel_gradient(tf.concat([inputs, r * hidden], axis=-1), dy),
+        bias_gradient(dy),
+    )
