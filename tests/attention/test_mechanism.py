@@ -71,6 +71,15 @@ def test_the_first_weights_are_zeros_as_long_as_the_source():
     np.testing.assert_array_equal(weights, np.zeros((6, TIME)))
 
 
+@pytest.mark.parametrize("name", ["luong", "bahdanau"])
+def test_a_source_of_one_word_is_all_there_is_to_see(name):
+    mechanism = make_attention(name, WIDTH)
+    query = np.ones((BATCH, WIDTH), "float32")
+    context, weights = mechanism(query, mechanism.memorize(VALUES[:, :1]))
+    np.testing.assert_array_equal(weights, [[1]] * BATCH)
+    np.testing.assert_array_equal(context, VALUES[:, 0])
+
+
 @pytest.mark.parametrize("size", [1e36, -1e36])
 def test_scores_of_any_size_leave_the_padding_out(size):
     mechanism = make_attention("dot", None)
@@ -80,6 +89,15 @@ def test_scores_of_any_size_leave_the_padding_out(size):
     assert np.all(np.isfinite(context))
     np.testing.assert_allclose(np.sum(weights, axis=-1), 1, atol=1e-6)
     assert not np.any(np.asarray(weights)[~MASK])
+
+
+def test_a_hard_look_runs_in_a_graph_of_unknown_sizes():
+    mechanism = make_attention("dot", None, probability="hardmax")
+    look = tf.function(lambda query, values: mechanism(query, mechanism.memorize(values)))
+    unknown = tf.TensorSpec((None, DEPTH)), tf.TensorSpec((None, None, DEPTH))
+    _, weights = look.get_concrete_function(*unknown)(tf.constant(VALUES[:, 0]), VALUES)
+    wanted = np.argmax(np.einsum("bd,btd->bt", VALUES[:, 0], VALUES), axis=-1)
+    np.testing.assert_array_equal(weights, np.eye(TIME)[wanted])
 
 
 def test_memorizing_and_looking_compile():

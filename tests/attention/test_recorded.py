@@ -248,25 +248,21 @@ def test_the_wrapper_gives_the_recorded_numbers(oracle, case):
     lengths = recorded.get("in/sequence_length")
     real = None if lengths is None else tf.sequence_mask(lengths, x.shape[1])
 
-    @tf.function
-    def run(x, values):
-        with tf.GradientTape() as tape:
-            tape.watch([x, values])
-            memory = memorize(wrapper, values, mask)
-            start = wrapper.start(cell_states, memory)
-            outputs = layer(x, initial_state=start, mask=real, memory=memory)
-            loss = weighted_sum(outputs, recorded["in/cotangent/outputs"])
-        return outputs, tape.gradient(loss, [x, values, *(w.value for w in own.values())])
-
-    outputs, (for_x, for_memory, *for_weights) = run(x, values)
+    with tf.GradientTape() as tape:
+        tape.watch([x, values])
+        memory = memorize(wrapper, values, mask)
+        start = wrapper.start(cell_states, memory)
+        outputs = layer(x, initial_state=start, mask=real, memory=memory)
+        loss = weighted_sum(outputs, recorded["in/cotangent/outputs"])
+    weights = [weight.value for weight in own.values()]
+    for_x, for_memory, *for_weights = tape.gradient(loss, [x, values, *weights])
     assert_near(outputs, recorded["out/outputs"])
     assert_near(for_x, recorded["grad/in/x"], 1e-4)
     assert_near(for_memory, recorded["grad/in/memory"], 1e-4)
     assert_gradients(own, for_weights, recorded)
 
-    watched, memory = Watched(wrapper), memorize(wrapper, values, mask)
+    watched = Watched(wrapper)
     watched.time = values.shape[1]
-    start = wrapper.start(cell_states, memory)
     history, _ = dynamic_rnn(watched, x, mask=real, initial_state=start, memory=memory)
     weights = recorded["out/step_state/alignments"]
     wanted = AttentionState(
