@@ -179,11 +179,11 @@ class Train(WithDropout, WithModel, WithText, InRun):
     truth_decay: float = option(
         1000.0,
         "Steps over which it falls: for linear to --least_truth, for exponential by the factor e, "
-        "for inverse_sigmoid its constant k; constant feeds --least_truth throughout.",
+        "for inverse_sigmoid its constant k.",
         above=0,
     )
     least_truth: float = option(
-        0.75, "The lowest share of true words, constant and linear.", minimum=0, maximum=1
+        0.75, "The lowest share of true words; constant has it throughout.", minimum=0, maximum=1
     )
     label_smoothing: float = option(
         0.0, "Share of the probability that is spread over all words.", minimum=0, below=1

@@ -4,8 +4,9 @@ import tensorflow as tf
 
 from apps.translation.scores import bleu
 from apps.translation.translator import Translator
+from tfseq.decoding import ScheduledSampler, decode
 from tfseq.losses import cross_entropy
-from tfseq.text import PAD, ParallelBatches, batches_of_like_length
+from tfseq.text import PAD, START, ParallelBatches, batches_of_like_length
 
 
 def training_loss(model, label_smoothing=0.0):
@@ -17,9 +18,48 @@ def training_loss(model, label_smoothing=0.0):
             source_mask=tf.not_equal(batch.source, PAD),
             training=training,
         )
-        smoothing = {"label_smoothing": label_smoothing} if training and label_smoothing else {}
-        losses, words = cross_entropy(logits, batch.targets, batch.weights, **smoothing)
-        return losses, words, states
+        return *cross_entropy(logits, batch.targets, batch.weights, label_smoothing), states
+
+    return loss
+
+
+def sampled_loss(model, schedule, seed, label_smoothing=0.0):
+    """The same under scheduled sampling: at times the model's own draw is fed.
+
+    Args:
+        model: A `Seq2Seq`.
+        schedule: `schedule(step) -> epsilon`, the share of the truth.
+        seed: Of the draws; each step and row has draws of its own.
+        label_smoothing: As for `cross_entropy`.
+
+    Returns:
+        A loss whose state is the number of the step, 0 at first.
+    """
+
+    def loss(batch, states, training):
+        (step,) = states
+        states, memory = model.encode(batch.source, tf.not_equal(batch.source, PAD), training)
+        rows, time = tf.unstack(tf.shape(batch.targets))
+        sampler = ScheduledSampler(
+            tf.fill([rows], START),
+            batch.targets,
+            tf.math.count_nonzero(batch.weights, axis=1, dtype=tf.int32),
+            1 - schedule(step),
+            seed + step * rows + tf.range(rows),
+        )
+        model.decoder.start_sequence()
+        decoded, _ = decode(
+            lambda ids, states, memory: model.step(ids, states, memory, training=training),
+            sampler,
+            states,
+            memory,
+            max_steps=time,
+            watch=lambda logits, states: logits,
+        )
+        losses, words = cross_entropy(
+            decoded.watched, batch.targets, batch.weights, label_smoothing
+        )
+        return losses, words, [step + 1]
 
     return loss
 

@@ -7,9 +7,10 @@ import numpy as np
 
 from apps.translation.data import open_run, save_run
 from apps.translation.model import build_model, start_from_counts, start_from_vectors
-from apps.translation.objective import Validation, training_loss
+from apps.translation.objective import Validation, sampled_loss, training_loss
 from tfseq.checkpoint import Checkpoints
 from tfseq.config import OptionError
+from tfseq.decoding import make_sampling_schedule
 from tfseq.files import written_aside
 from tfseq.optimizers import make_optimizer
 from tfseq.progress import draw_loss_curve, run_callbacks
@@ -98,7 +99,7 @@ def make_trainer(translation_run, model, batches, validation):
     return Trainer(
         model,
         optimizer,
-        training_loss(model, options.label_smoothing),
+        make_loss(model, options),
         batches,
         Validation(translation_run, model, validation, with_bleu=with_bleu),
         Checkpoints(translation_run.directory / "checkpoints"),
@@ -107,11 +108,25 @@ def make_trainer(translation_run, model, batches, validation):
         monitor="bleu" if with_bleu else "held_out_loss",
         maximize=with_bleu,
         average_epochs=options.average_epochs,
+        states=() if options.sampling == "none" else [np.zeros((), np.int32)],
         save_seconds=options.save_seconds,
         callbacks=run_callbacks(
             translation_run.directory, batches.steps_per_epoch, options.epochs, figures
         ),
     )
+
+
+def make_loss(model, options):
+    """The loss of the options: the truth is fed, or by a schedule the model's own draws."""
+    if options.sampling == "none":
+        return training_loss(model, options.label_smoothing)
+    try:
+        schedule = make_sampling_schedule(
+            options.sampling, options.truth_decay, options.least_truth
+        )
+    except ValueError as error:
+        raise OptionError("--truth_decay", f"does not fit --sampling: {error}") from error
+    return sampled_loss(model, schedule, options.seed, options.label_smoothing)
 
 
 def training_report(history, stop_on):

@@ -158,6 +158,9 @@ KINDS = {
         "--decoder=input_feeding",
         "--attention_layer=7",
         "--bridge=zero",
+        "--sampling=inverse_sigmoid",
+        "--truth_decay=2",
+        "--least_truth=0.1",
     ],
 }
 

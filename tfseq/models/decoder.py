@@ -74,6 +74,11 @@ class Decoder(keras.Layer):
         """Nothing of its own: the parts are built when they are first called."""
         self.built = True
 
+    def start_sequence(self):
+        """Draw what holds for a whole sequence; before steps it is due, `call` does it by itself."""
+        if hasattr(self.cell, "start_sequence"):
+            self.cell.start_sequence()
+
     def call(self, ids, states, memory=(), training=False):
         """Write what is given, teacher forced: logits `[batch, time, vocabulary]`, last states.
 
