@@ -75,12 +75,36 @@ def test_a_search_wide_enough_finds_all_sequences_in_their_order(recurrent):
     np.testing.assert_allclose(beams.scores[0], [total for _, total in expected], rtol=1e-5)
 
 
+def test_the_end_may_be_worth_less_than_a_less_likely_word(chain):
+    table = [[0.5, 0.45, 0.05, 0], [0, 0, 1, 0], [1, 0, 0, 0], [1, 0, 0, 0]]
+    found = search(chain(table), [END], width=1, length_penalty=1.0)
+    assert words(found) == [[[A, B, END]]]
+    assert words(search(chain(table), [END], width=1)) == [[[END]]]
+
+
+def test_a_length_penalty_lets_a_long_hypothesis_overtake_one_that_had_ended(chain):
+    table = [[0.6, 0.4, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0.1, 0.9, 0, 0]]
+    options = {"max_steps": 12, "length_penalty": 1.0}
+    for n_best in (1, 2):
+        found = search(chain(table), [END], n_best=n_best, **options)
+        assert found.lengths.numpy().tolist() == [[12, 1][:n_best]]
+    score = np.log(0.4 * 0.9**3) / (17 / 6)
+    np.testing.assert_allclose(found.scores, [[score, np.log(0.6)]], rtol=1e-5)
+
+
 def test_places_without_a_sequence_are_empty_and_last(chain):
     beams = search(chain(TABLE), [B], width=5, max_steps=2)
     assert words(beams) == [[[C, END], [C, A], [], [], []]]
     assert beams.finished.numpy().tolist() == [[True, False, False, False, False]]
     np.testing.assert_allclose(tf.exp(beams.scores), [[0.9, 0.1, 0, 0, 0]], rtol=1e-5)
     assert beams.ids.numpy()[0, 2:].tolist() == [[0, 0]] * 3
+
+
+def test_what_is_impossible_is_not_waited_for(chain):
+    certain = np.eye(4)[[END, B, C, END]]
+    beams = search(chain(certain), [A], width=3, max_steps=50)
+    assert words(beams) == [[[B, C, END], [], []]]
+    assert beams.ids.shape == (1, 3, 3)
 
 
 def by_the_contract(step, start, width, steps, weight=0.0, coverage=0.0):

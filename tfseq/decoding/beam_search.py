@@ -151,10 +151,9 @@ def _loop(advance, is_active, hypotheses, ids, states, is_watched):
         grown, parents, ids, new_states, watched = advance(hypotheses, ids, states)
         grown = tf.nest.map_structure(functools.partial(_select, active), grown, hypotheses)
         parents = _select(active, parents, tf.range(parents.shape[1]))
-        ids = _select(active, ids, 0)
         values = (parents, ids, *watched)
         records = tuple(r.write(steps, value) for r, value in zip(records, values, strict=True))
-        # Of a row that has ended the states may be anything: nothing reads them again.
+        # Of a row that has ended, ids and states may be anything: nothing reads them again.
         states = tf.nest.map_structure(
             functools.partial(_of, parents), states, new_states, check_types=False
         )
