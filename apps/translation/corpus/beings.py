@@ -125,7 +125,7 @@ def feelings(mood, who=None):
 
 
 def comparisons():
-    """`This dress is as expensive as my car.`"""
+    """`This dress is as expensive as my table.`"""
     return evenly(_compared(*row) for row in COMPARED)
 
 
