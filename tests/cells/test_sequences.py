@@ -146,6 +146,14 @@ def test_mixed_precision_is_near_the_steps_and_holds_masked_states(make, policy)
     assert not any(np.any(state[2]) for state in tf.nest.flatten(states))
 
 
+@pytest.mark.parametrize("make", [BasicLSTMCell, GRUCell])
+def test_a_width_whose_rows_would_share_lines_of_the_cache_changes_nothing(make):
+    cell = make_cell(lambda dtype: make(512, dtype=dtype))
+    arguments = some_arguments(cell)
+    wanted = make_run(cell, return_sequences=True, stepwise=True)(*arguments)
+    assert_near(make_run(cell, return_sequences=True)(*arguments), wanted, 1e-8)
+
+
 def test_first_states_of_another_batch_are_refused():
     cell = make_cell(CELLS["gru"])
     x, states, _ = some_arguments(cell)

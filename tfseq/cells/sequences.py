@@ -16,6 +16,7 @@ from tfseq.cells.scan import (
     first_derivatives,
     first_state,
     kernel_gradient,
+    multiplier,
     project,
     scan,
 )
@@ -63,6 +64,7 @@ def lstm_sequence(inputs, hidden, cell, kernel, bias, forget_bias=1.0, mask=None
     @tf.custom_gradient
     def run(inputs, hidden, cell, kernel, bias):
         above, recurrent = kernel[:-units], kernel[-units:]
+        times_recurrent = multiplier(recurrent)
         shift = tf.repeat(tf.constant([0, 0, forget_bias, 0], bias.dtype), units)
         arguments = project(inputs, above) + (bias + shift)
         if mask is not None:
@@ -71,7 +73,7 @@ def lstm_sequence(inputs, hidden, cell, kernel, bias, forget_bias=1.0, mask=None
 
         def step(time, states):
             hidden, cell = states
-            gates = tf.split(arguments[time] + tf.matmul(hidden, recurrent), 4, axis=-1)
+            gates = tf.split(arguments[time] + times_recurrent(hidden), 4, axis=-1)
             i, j, f, o = (tf.tanh(x) if k == 1 else tf.sigmoid(x) for k, x in enumerate(gates))
             new_cell = f * cell + i * j
             squashed = tf.tanh(new_cell)
@@ -84,7 +86,11 @@ def lstm_sequence(inputs, hidden, cell, kernel, bias, forget_bias=1.0, mask=None
 
         def gradient(outputs_gradient, *states_gradients):
             dz, states_gradients = _lstm_backward(
-                kept, real, tf.transpose(recurrent), outputs_gradient, states_gradients
+                kept,
+                real,
+                multiplier(recurrent, transpose=True),
+                outputs_gradient,
+                states_gradients,
             )
             return first_derivatives(
                 project(dz, above, transpose=True),
@@ -99,7 +105,7 @@ def lstm_sequence(inputs, hidden, cell, kernel, bias, forget_bias=1.0, mask=None
     return run(inputs, *states, kernel, bias)
 
 
-def _lstm_backward(kept, real, transposed, outputs_gradient, states_gradients):
+def _lstm_backward(kept, real, times_transposed, outputs_gradient, states_gradients):
     """`dz` at each step, and the gradients of the first states."""
     i, j, f, o, squashed, cell = kept
     through_cell = o * (1 - squashed * squashed)
@@ -111,7 +117,7 @@ def _lstm_backward(kept, real, transposed, outputs_gradient, states_gradients):
         hidden = hidden + outputs_gradient[time]
         cell = cell + hidden * through_cell[time]
         dz = tf.concat([cell, cell, cell, hidden], axis=-1) * slopes[time]
-        before = tf.matmul(dz, transposed)
+        before = times_transposed(dz)
         if real is not None:
             before = tf.where(real[time], before, hidden)
         return [dz], [before, cell * f[time]]
@@ -161,6 +167,7 @@ def gru_sequence(
     @tf.custom_gradient
     def run(inputs, hidden, gates_kernel, gates_bias, candidate_kernel, candidate_bias):
         above, recurrent = gru_kernels(gates_kernel, candidate_kernel)
+        products = [multiplier(kernel) for kernel in recurrent]
         for_gates = project(inputs, above[0]) + gates_bias
         for_candidate = project(inputs, above[1]) + candidate_bias
         if mask is not None:
@@ -169,18 +176,18 @@ def gru_sequence(
             for_candidate = tf.where(mask[:, :, None], for_candidate, 0)
 
         def step(time, states):
-            new, kept = gru_step(states[0], for_gates[time], for_candidate[time], recurrent)
+            new, kept = gru_step(states[0], for_gates[time], for_candidate[time], products)
             return [*kept, new], [new]
 
         (*kept, outputs), states = scan(step, inputs, [hidden], [units] * 5)
 
         def gradient(outputs_gradient, *states_gradients):
             slopes = gru_slopes(*kept)
-            transposed = [tf.transpose(kernel) for kernel in recurrent]
+            products = [multiplier(kernel, transpose=True) for kernel in recurrent]
 
             def step(time, states):
                 dh = states[0] + outputs_gradient[time]
-                dh, *arguments = gru_step_backward(dh, [x[time] for x in slopes], transposed)
+                dh, *arguments = gru_step_backward(dh, [x[time] for x in slopes], products)
                 return arguments, [dh]
 
             (dz, dy), states = scan(
@@ -203,11 +210,11 @@ def gru_kernels(gates_kernel, candidate_kernel):
     return [kernel[:-units] for kernel in kernels], [kernel[-units:] for kernel in kernels]
 
 
-def gru_step(hidden, for_gates, for_candidate, recurrent):
+def gru_step(hidden, for_gates, for_candidate, products):
     """One step of `gru_sequence` from `x Wx + b` and `x Vx + d`: `h'` and `[h, r, u, c]`."""
-    gates = tf.sigmoid(for_gates + tf.matmul(hidden, recurrent[0]))
+    gates = tf.sigmoid(for_gates + products[0](hidden))
     r, u = tf.split(gates, 2, axis=-1)
-    c = tf.tanh(for_candidate + tf.matmul(r * hidden, recurrent[1]))
+    c = tf.tanh(for_candidate + products[1](r * hidden))
     return u * hidden + (1 - u) * c, [hidden, r, u, c]
 
 
@@ -216,13 +223,13 @@ def gru_slopes(hidden, r, u, c):
     return [(1 - u) * (1 - c * c), hidden * r * (1 - r), (hidden - c) * u * (1 - u), r, u]
 
 
-def gru_step_backward(dh, slopes, transposed):
+def gru_step_backward(dh, slopes, products):
     """One step of `gru_sequence` backward: `dh`, `dz`, `dy` from `dh'`."""
     for_candidate, for_reset, for_update, r, u = slopes
     dy = dh * for_candidate
-    e = tf.matmul(dy, transposed[1])
+    e = products[1](dy)
     dz = tf.concat([e * for_reset, dh * for_update], axis=-1)
-    return dh * u + e * r + tf.matmul(dz, transposed[0]), dz, dy
+    return dh * u + e * r + products[0](dz), dz, dy
 
 
 def gru_weight_gradients(inputs, hidden, r, dz, dy):
