@@ -1,18 +1,25 @@
-# Two commands do all the set-up: `make demo` and `make test`. Each makes what it needs, once.
+# `make demo`, `make demo-translation` and `make test` do all the set-up. Each makes what it needs, once.
 
 PYTHON ?= python3
 BIN := .venv/bin
 RUN ?= runs/demo
+TRANSLATION_RUN ?= runs/demo-translation
 # The constraints hold for what builds the package, too.
 INSTALL := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-slow lint clean
+.PHONY: demo demo-translation test test-slow lint clean
 
 demo: .venv/installed ## train, write a scene, export, ask the exported model for a scene
 	$(BIN)/python -m apps.tv_script train --run_dir=$(RUN)
 	$(BIN)/python -m apps.tv_script generate --run_dir=$(RUN) --max_words=120
 	$(BIN)/python -m apps.tv_script export --run_dir=$(RUN)
 	$(BIN)/python serving/ask.py --export_dir=$(RUN)/export --prompt="Mr_Quill:"
+
+demo-translation: .venv/installed ## train, translate, draw what was looked at, export, ask the exported model
+	$(BIN)/python -m apps.translation train --run_dir=$(TRANSLATION_RUN)
+	$(BIN)/python -m apps.translation evaluate --run_dir=$(TRANSLATION_RUN) --plot_alignments=$(TRANSLATION_RUN)/alignments
+	$(BIN)/python -m apps.translation export --run_dir=$(TRANSLATION_RUN)
+	$(BIN)/python serving/ask.py --export_dir=$(TRANSLATION_RUN)/export --text="The black cat does not sleep in the garden."
 
 test: .venv/installed-dev lint ## every check but the slow ones
 	$(BIN)/python -m pytest -n 2 --dist=loadfile
@@ -27,7 +34,7 @@ lint: .venv/installed-dev
 
 .venv/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(INSTALL) --editable .
+	$(INSTALL) --editable ".[plot]"
 	touch $@
 
 .venv/installed-dev: .venv/installed
@@ -35,4 +42,4 @@ lint: .venv/installed-dev
 	touch $@
 
 clean: ## remove the environment, the demo's run and all caches
-	rm -rf .venv $(RUN) build dist *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv $(RUN) $(TRANSLATION_RUN) build dist *.egg-info .pytest_cache .ruff_cache

@@ -183,7 +183,10 @@ class Train(WithDropout, WithModel, WithText, InRun):
         above=0,
     )
     least_truth: float = option(
-        0.75, "The lowest share of true words; constant has it throughout.", minimum=0, maximum=1
+        0.75,
+        "The share of true words never falls lower; constant has it throughout.",
+        minimum=0,
+        maximum=1,
     )
     label_smoothing: float = option(
         0.0, "Share of the probability that is spread over all words.", minimum=0, below=1

@@ -26,7 +26,8 @@ def run(options):
     found = [best for (best,) in search(pairs.sources)]
     print_figures(translation_run, search, pairs, found, options)
     if options.plot_alignments:
-        draw([one for one in found if one.text][:PICTURES], options.plot_alignments)
+        both = zip(pairs.sources, found, strict=True)
+        draw([pair for pair in both if pair[1].text][:PICTURES], options.plot_alignments)
 
 
 def read_pairs(translation_run, options):
@@ -74,15 +75,15 @@ def show(name, score):
     print(f"{name:<23} {score.score:.2f}  [{score.signature}]")
 
 
-def draw(found, directory):
-    """A picture for each of the translations, with what it is called."""
+def draw(pairs, directory):
+    """A picture for each sentence and its translation, and the three of them printed."""
     directory = pathlib.Path(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for number, one in enumerate(found, start=1):
+        for number, (sentence, one) in enumerate(pairs, start=1):
             path = directory / f"alignment-{number:02}.png"
             draw_alignment(*by_word(one.source_tokens, one.target_tokens, one.weights), path)
-            print(f"{path}  {one.text}")
+            print(f"\n{sentence}\n{one.text}\n    looked at: {path}")
     except OSError as error:
         raise OptionError(
             "--plot_alignments", "must be a directory that can be written", str(error)

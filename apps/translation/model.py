@@ -12,6 +12,8 @@ from tfseq.models import Decoder, Embedding, Encoder, Seq2Seq, encoder_cells
 from tfseq.text import END
 from tfseq.word2vec import known_vectors
 
+KEYLESS = ("dot", "scaled_dot", "bilinear")  # these compare with the encoder's outputs themselves
+
 
 def build_model(run):
     """A new model with the options of `train`; the same seed gives the same weights."""
@@ -85,7 +87,8 @@ def decoder_cell(options):
     cell = stack(options.seed + 1000)
     if options.attention == "none":
         return cell
-    mechanism = make_attention(options.attention, options.attention_units or units)
+    compared = options.attention_units or (None if options.attention in KEYLESS else units)
+    mechanism = make_attention(options.attention, compared)
     if options.decoder == "conditional":
         # The second stack reads the context, which is not as wide as its outputs.
         after = None if options.residual_from == 0 else options.residual_from
