@@ -29,9 +29,10 @@ def run(options):
     start_from_counts(model, targets)
     if Checkpoints(translation_run.directory / "checkpoints").latest() is None:
         start_from_vectors(model, translation_run)
+    loss = make_loss(model, options)
     save_run(translation_run, training, validation)  # only now, when the options are known to hold
     with locked(translation_run.directory):
-        history = train(make_trainer(translation_run, model, batches, validation))
+        history = train(make_trainer(translation_run, model, loss, batches, validation))
     report = training_report(history, options.stop_on)
     with written_aside(translation_run.directory / "report.txt") as file:
         file.write(report)
@@ -81,7 +82,7 @@ def describe(translation_run, training, validation, targets):
     )
 
 
-def make_trainer(translation_run, model, batches, validation):
+def make_trainer(translation_run, model, loss, batches, validation):
     """The run's model, data, optimizer and checkpoints, put together."""
     options = translation_run.options
     optimizer = make_optimizer(
@@ -99,7 +100,7 @@ def make_trainer(translation_run, model, batches, validation):
     return Trainer(
         model,
         optimizer,
-        make_loss(model, options),
+        loss,
         batches,
         Validation(translation_run, model, validation, with_bleu=with_bleu),
         Checkpoints(translation_run.directory / "checkpoints"),
