@@ -61,8 +61,8 @@ def read_pairs(options):
         return read_files(names, options.source_file, options.target_file)
     from apps.translation.corpus import sentence_pairs  # its grammar is for a first run only
 
-    pairs = sentence_pairs(options.built_in_pairs, options.seed)
-    return Parallel(*map(list, zip(*pairs, strict=True)), 0)
+    sources, targets = zip(*sentence_pairs(options.built_in_pairs, options.seed), strict=True)
+    return Parallel(list(sources), list(targets), 0)
 
 
 def read_validation(options):
