@@ -49,7 +49,7 @@ def start_from_counts(model, documents):
     learning rate they saturate over it, and the loss stays there for many epochs.
     """
     counts = np.bincount(np.concatenate(documents), minlength=model.vocabulary_size) + 0.1
-    bias = model.bias if model.tied else model.softmax.bias
+    bias = model.embedding.bias if model.tied else model.softmax.bias
     bias.assign(np.log(counts / counts.sum()))
 
 
@@ -60,9 +60,9 @@ def start_from_vectors(model, vocabulary, path):
     except (OSError, ValueError) as error:
         rule = f"must name word2vec text as wide as --embedding_size={model.embedding_size}"
         raise OptionError("--embeddings", rule, str(error)) from error
-    embeddings = model.embeddings.numpy()
+    embeddings = model.embedding.embeddings.numpy()
     embeddings[places] = vectors
-    model.embeddings.assign(embeddings)
+    model.embedding.embeddings.assign(embeddings)
     return len(places)
 
 

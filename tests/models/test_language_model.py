@@ -25,7 +25,7 @@ def sigmoid(x):
 
 def by_hand(made, ids):
     """Logits of one row, by the equations in NumPy."""
-    embeddings = made.embeddings.numpy()
+    embeddings = made.embedding.embeddings.numpy()
     kernels = [(cell.kernel.numpy(), cell.bias.numpy()) for cell in made.cell.cells]
     states = [(np.zeros(cell.units), np.zeros(cell.units)) for cell in made.cell.cells]
     rows = []
@@ -39,7 +39,7 @@ def by_hand(made, ids):
             output = states[layer][0]
         if made.projection is not None:
             output = output @ made.projection.kernel.numpy()
-        softmax = (embeddings.T, made.bias) if made.tied else made.softmax.weights
+        softmax = (embeddings.T, made.embedding.bias) if made.tied else made.softmax.weights
         rows.append(output @ np.asarray(softmax[0]) + np.asarray(softmax[1]))
     return np.array(rows)
 
@@ -92,7 +92,7 @@ def test_word_dropout_drops_all_places_of_a_word_alike():
     dropped = ~vectors[0].any(axis=1)
     assert 0 < dropped.sum() < 7
     np.testing.assert_allclose(
-        vectors[0][~dropped], made.embeddings.numpy()[~dropped] * 2, rtol=1e-5
+        vectors[0][~dropped], made.embedding.embeddings.numpy()[~dropped] * 2, rtol=1e-5
     )
     assert np.asarray(made.embed(np.arange(7))).any(axis=1).all()
 
@@ -115,7 +115,7 @@ def test_in_mixed_precision_the_logits_are_float32():
     made = model(tied=True, embedding_size=4, dtype="mixed_bfloat16")
     logits = made(IDS)
     assert logits.dtype == "float32"
-    assert made.embeddings.dtype == "float32"
+    assert made.embedding.embeddings.dtype == "float32"
     np.testing.assert_allclose(logits[0], by_hand(made, IDS[0]), atol=0.05)
 
 

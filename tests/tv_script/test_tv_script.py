@@ -107,7 +107,7 @@ def test_word_vectors_are_where_the_embedding_starts(tmp_path, text_file, tv_scr
     assert tv_script("train", directory, *words, f"--embeddings={vectors}") == 0
     run = load_run(tmp_path / "run")
     row = run.vocabulary.words.index("soup")
-    np.testing.assert_allclose(load_model(run).embeddings[row], 1.5, rtol=1e-5)
+    np.testing.assert_allclose(load_model(run).embedding.embeddings[row], 1.5, rtol=1e-5)
     wide = ["--embedding_size=8", f"--embeddings={vectors}"]
     assert tv_script("train", f"--run_dir={tmp_path / 'wide'}", *words, *wide) == 2
 

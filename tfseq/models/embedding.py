@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tfseq.cells.base import check_rate, check_units
+
 
 @keras.saving.register_keras_serializable("tfseq")
 class Embedding(keras.Layer):
@@ -43,16 +45,10 @@ class Embedding(keras.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        for name, value in (("vocabulary_size", vocabulary_size), ("units", units)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value!r}")
-        for name, value in (("rate", rate), ("word_rate", word_rate)):
-            if not 0 <= value < 1:
-                raise ValueError(f"`{name}` must be in [0, 1). Received: {name}={value!r}")
-        self.vocabulary_size = vocabulary_size
-        self.units = units
-        self.rate = rate
-        self.word_rate = word_rate
+        self.vocabulary_size = check_units(vocabulary_size, "vocabulary_size")
+        self.units = check_units(units)
+        self.rate = check_rate(rate)
+        self.word_rate = check_rate(word_rate, "word_rate")
         self.limit = limit
         self.tied = tied
         self.seed = seed

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tfseq.cells.base import check_units
+from tfseq.models.embedding import Embedding
 from tfseq.rnn import RNN
 
 
@@ -21,7 +23,7 @@ class LanguageModel(keras.Model):
     Args:
         vocabulary_size: Number of word ids; ids run from 0.
         cell: Any cell, ours or Keras's, most often a `MultiRNNCell`. It has its own dropout.
-        embedding_size: Width of `x_t`.
+        embedding_size: Width of `x_t`, the `units` of the model's `Embedding`.
         tied: Whether the softmax shares the embedding's matrix.
         word_rate: Share of the word types whose vectors are dropped in each training window.
         seed: Seed of the word dropout.
@@ -50,20 +52,21 @@ class LanguageModel(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        for name, value in (
-            ("vocabulary_size", vocabulary_size),
-            ("embedding_size", embedding_size),
-        ):
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value!r}")
-        if not 0 <= word_rate < 1:
-            raise ValueError(f"`word_rate` must be in [0, 1). Received: word_rate={word_rate!r}")
+        self.embedding = Embedding(
+            vocabulary_size,
+            check_units(embedding_size, "embedding_size"),
+            word_rate=word_rate,
+            # Word vectors of about unit size wake up the layers above; as weights of the softmax
+            # they would make the first guesses far too sure.
+            limit=0.1 if tied else 1.0,
+            tied=tied,
+            seed=seed,
+        )
         self.vocabulary_size = vocabulary_size
         self.embedding_size = embedding_size
         self.tied = tied
         self.word_rate = word_rate
         self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
         self.cell = cell
         self.rnn = RNN(cell, return_sequences=True, return_state=True)
         self.softmax = keras.layers.Dense(vocabulary_size) if not tied else None
@@ -71,22 +74,14 @@ class LanguageModel(keras.Model):
         self.projection = keras.layers.Dense(embedding_size, use_bias=False) if narrow else None
 
     def build(self, ids_shape):
-        limit = 0.1 if self.tied else 1.0
-        self.embeddings = self.add_weight(
-            (self.vocabulary_size, self.embedding_size),
-            # Word vectors of about unit size wake up the layers above; as weights of the softmax
-            # they would make the first guesses far too sure.
-            initializer=keras.initializers.RandomUniform(-limit, limit, seed=self.seed),
-            name="embeddings",
-        )
+        if not self.embedding.built:
+            self.embedding.build(ids_shape)
         if not self.rnn.built:
             self.rnn.build((*ids_shape, self.embedding_size))
         output_shape = (*ids_shape, self.cell.output_size)
         if self.projection is not None and not self.projection.built:
             self.projection.build(output_shape)
-        if self.tied:
-            self.bias = self.add_weight((self.vocabulary_size,), initializer="zeros", name="bias")
-        elif not self.softmax.built:
+        if not self.tied and not self.softmax.built:
             self.softmax.build(output_shape)
         self.built = True
 
@@ -112,15 +107,7 @@ class LanguageModel(keras.Model):
         """The words' vectors, `[..., embedding]`."""
         if not self.built:  # Keras builds what is called, not what is unrolled or stepped
             self.build((None, None))
-        embeddings = ops.cast(self.embeddings, self.compute_dtype)
-        if training and self.word_rate:
-            embeddings = keras.random.dropout(
-                embeddings,
-                self.word_rate,
-                noise_shape=(self.vocabulary_size, 1),
-                seed=self.seed_generator,
-            )
-        return ops.take(embeddings, ids, axis=0)
+        return self.embedding(ids, training=training)
 
     def logits(self, outputs):
         """Scores of all words, `[..., vocabulary]`, in float32 whatever the policy."""
@@ -129,9 +116,7 @@ class LanguageModel(keras.Model):
             outputs = self.projection(outputs)
         if not self.tied:
             return ops.cast(self.softmax(outputs), "float32")
-        kernel = ops.transpose(ops.cast(self.embeddings, self.compute_dtype))
-        scores = ops.cast(ops.matmul(outputs, kernel), "float32")
-        return scores + ops.cast(self.bias, "float32")
+        return self.embedding.scores(outputs)
 
     def get_config(self):
         config = super().get_config()
