@@ -127,5 +127,5 @@ def test_sizes_must_be_positive_integers(arguments, name):
     size, width = arguments
     with pytest.raises(ValueError, match=f"`{name}` must be a positive integer"):
         LanguageModel(size, BasicLSTMCell(4), width)
-    with pytest.raises(ValueError, match=r"`word_rate` must be in \[0, 1\)"):
+    with pytest.raises(ValueError, match=r"`word_rate` is the probability to drop"):
         LanguageModel(7, BasicLSTMCell(4), 4, word_rate=1.0)
