@@ -3,9 +3,11 @@
 import keras
 from keras import ops
 
-from tfseq.attention.mechanism import AttentionState
+from tfseq.attention.conditional_sequence import conditional_sequence, last_real
+from tfseq.attention.mechanism import AttentionMechanism, AttentionState, Memory
 from tfseq.attention.wrapper import AttendingCell
-from tfseq.cells.base import build_cell, check_cell, state_structure, step
+from tfseq.cells import GRUCell, MultiRNNCell
+from tfseq.cells.base import build_cell, can_unroll, check_cell, state_structure, step
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -82,3 +84,48 @@ class ConditionalCell(AttendingCell):
         output, cell_states = step(self.second, context, cell_states, training=training)
         output = ops.concatenate([output, context], axis=-1)
         return output, AttentionState(cell_states, context, weights)
+
+    def can_unroll(self, training=False):
+        """With two `GRUCell`s, and a mechanism that looks at the query and the memory alone."""
+        cells = [_gru(cell) for cell in self.cells]
+        mechanism = self.mechanism
+        return (
+            None not in cells
+            and type(mechanism).call is AttentionMechanism.call
+            and type(mechanism).weigh is AttentionMechanism.weigh
+            and len(mechanism.variables) == len(mechanism.weights)  # else it draws noise
+            and len({layer.compute_dtype for layer in (self, mechanism, *self.cells, *cells)}) == 1
+        )
+
+    def unroll(self, inputs, states, mask=None, memory=None, training=False):
+        """A whole sequence, by `conditional_sequence`."""
+        (memory,) = self.memories(memory)
+        (hidden,) = keras.tree.flatten(states.cell)
+        own = self.mechanism.weights
+
+        def attend(query, keys, values, tensors):
+            with keras.StatelessScope(zip(own, tensors, strict=True)):
+                return self.mechanism(query, Memory(keys, values, memory.mask), training=training)
+
+        outputs, contexts, weights, hidden = conditional_sequence(
+            ops.cast(inputs, self.compute_dtype),
+            hidden,
+            memory,
+            attend,
+            [variable.value for variable in own],
+            *[_gru(cell).sequence_weights() for cell in self.cells],
+            mask=mask,
+        )
+        new_states = AttentionState(
+            keras.tree.pack_sequence_as(states.cell, [hidden]),
+            last_real(states.attention, contexts, mask),
+            last_real(states.weights, weights, mask),
+        )
+        return ops.concatenate([outputs, contexts], axis=-1), new_states
+
+
+def _gru(cell):
+    """The `GRUCell` that a cell is, if need be as a stack of one; `None` for any other."""
+    while type(cell) is MultiRNNCell and len(cell.cells) == 1:
+        (cell,) = cell.cells
+    return cell if type(cell).call is GRUCell.call and can_unroll(cell) else None

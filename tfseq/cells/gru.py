@@ -92,12 +92,11 @@ class GRUCell(RNNCell):
 
     def unroll(self, inputs, states, mask=None, memory=None, training=False):
         """A whole sequence, by `gru_sequence`."""
-        weights = [
-            self.gates_kernel,
-            self.gates_bias,
-            self.candidate_kernel,
-            self.candidate_bias,
-        ]
-        tensors = [ops.cast(x, self.compute_dtype) for x in (inputs, *states, *weights)]
-        outputs, hidden = gru_sequence(*tensors, mask=mask)
+        tensors = [ops.cast(x, self.compute_dtype) for x in (inputs, *states)]
+        outputs, hidden = gru_sequence(*tensors, *self.sequence_weights(), mask=mask)
         return outputs, [hidden]
+
+    def sequence_weights(self):
+        """The weights as `gru_sequence` takes them."""
+        weights = self.gates_kernel, self.gates_bias, self.candidate_kernel, self.candidate_bias
+        return [ops.cast(weight, self.compute_dtype) for weight in weights]

@@ -85,12 +85,9 @@ def lstm_sequence(inputs, hidden, cell, kernel, bias, forget_bias=1.0, mask=None
         (*kept, before, outputs), states = scan(step, inputs, [hidden, cell], [units] * 8)
 
         def gradient(outputs_gradient, *states_gradients):
+            times_transposed = multiplier(recurrent, transpose=True)
             dz, states_gradients = _lstm_backward(
-                kept,
-                real,
-                multiplier(recurrent, transpose=True),
-                outputs_gradient,
-                states_gradients,
+                kept, real, times_transposed, outputs_gradient, states_gradients
             )
             return first_derivatives(
                 project(dz, above, transpose=True),
