@@ -255,8 +255,8 @@ PRESETS = {
         "annotation_rate": 0.5,
         "readout_rate": 0.5,
         "label_smoothing": 0.1,
-        "epochs": 16,
-        "learning_rate": 0.0012,
+        "epochs": 12,
+        "learning_rate": 0.0015,
         "warmup_steps": 400,
     },
 }
