@@ -66,7 +66,7 @@ class Translator(tf.Module):
         # The model itself must not be tracked: a Keras model inside a module cannot be loaded into
         # a session. Its variables are, and functions reach it.
         self.encode = lambda ids, mask: model.encode(ids, mask)
-        self.step = lambda ids, states, memory: model.step(ids, states, memory)
+        self.loop_step = lambda: model.loop_step()
         self.logits = lambda source, target, mask: model((source, target), source_mask=mask)
         self.watch = attention_weights if self.attends else None
 
@@ -165,7 +165,7 @@ class Translator(tf.Module):
         states, memory, limits = self.begin(source, max_words)
         start = tf.fill(tf.shape(limits), START)
         decoded, _ = decode(
-            self.step,
+            self.loop_step(),
             GreedySampler(start, END),
             states,
             memory,
@@ -182,7 +182,7 @@ class Translator(tf.Module):
         """The best of `beam_width` beginnings at each step: `Hypotheses`."""
         states, memory, limits = self.begin(source, max_words)
         found = beam_search(
-            self.step,
+            self.loop_step(),
             tf.fill(tf.shape(limits), START),
             END,
             states,

@@ -103,7 +103,8 @@ def test_a_beam_of_one_is_greedy(cell):
     model = make(cell)
     states, memory = model.encode(SOURCE, SOURCE != PAD)
     start = tf.fill([2], START)
-    decoded, _ = decode(model.step, GreedySampler(start, END), states, memory, max_steps=6)
+    step = model.loop_step()
+    decoded, _ = decode(step, GreedySampler(start, END), states, memory, max_steps=6)
     found = beam_search(model.step, start, END, states, memory, width=1, max_steps=6)
     np.testing.assert_array_equal(found.ids[:, 0], decoded.ids)
 

@@ -9,6 +9,7 @@ from keras import ops
 from tfseq.cells.base import (
     RNNCell,
     build_cell,
+    can_unroll,
     carries,
     check_cell,
     check_rate,
@@ -138,6 +139,26 @@ class DropoutWrapper(CellWrapper):
         """One step."""
         if not training:
             return step(self.cell, inputs, states, memory=memory, training=training)
+        self._check_started()
+        inputs = self.drop(inputs, self.input_rate, "input")
+        output, states = step(self.cell, inputs, states, memory=memory, training=training)
+        return self.drop(output, self.output_rate, "output"), self._drop_states(states)
+
+    def can_unroll(self, training=False):
+        """If the inner cell can and no state is dropped."""
+        return not (training and self.state_rate) and can_unroll(self.cell, training)
+
+    def unroll(self, inputs, states, mask=None, memory=None, training=False):
+        """A whole sequence: dropout before and after that of the inner cell."""
+        if training:
+            self._check_started()
+            inputs = self._drop_sequence(inputs, self.input_rate, "input")
+        outputs, states = self.cell.unroll(inputs, states, mask, memory=memory, training=training)
+        if training:
+            outputs = self._drop_sequence(outputs, self.output_rate, "output")
+        return outputs, states
+
+    def _check_started(self):
         if self._starts_now:
             self._next_masks()
         if self.variational and not self._is_started:
@@ -145,9 +166,6 @@ class DropoutWrapper(CellWrapper):
                 "`variational` dropout needs to know when a sequence starts: use `tfseq.RNN` or "
                 "`dynamic_rnn`, or call `cell.start_sequence()` before each batch."
             )
-        inputs = self.drop(inputs, self.input_rate, "input")
-        output, states = step(self.cell, inputs, states, memory=memory, training=training)
-        return self.drop(output, self.output_rate, "output"), self._drop_states(states)
 
     def _drop_states(self, states):
         kept = [
@@ -160,9 +178,20 @@ class DropoutWrapper(CellWrapper):
 
     def drop(self, values, rate, name):
         """Zero some of the values; the others grow so that the mean stays."""
+        return self._drop(values, rate, name, ops.shape(values[:1] if self.shared_mask else values))
+
+    def _drop_sequence(self, values, rate, name):
+        """The same for `[time, batch, depth]`: a mask for each step, or the one for all."""
+        time, rows, depth = ops.shape(values)
+        rows = 1 if self.shared_mask else rows
+        return self._drop(
+            values, rate, name, (rows, depth) if self.variational else (time, rows, depth)
+        )
+
+    def _drop(self, values, rate, name, shape):
         if not rate:
             return values
-        noise = self.draw_noise(name, ops.shape(values[:1] if self.shared_mask else values))
+        noise = self.draw_noise(name, shape)
         return values / (1 - rate) * ops.cast(noise >= rate, values.dtype)
 
     def draw_noise(self, name, shape):
@@ -216,3 +245,12 @@ class ResidualWrapper(CellWrapper):
         output, states = step(self.cell, inputs, states, memory=memory, training=training)
         combine = self.residual_function or ops.add
         return combine(inputs, output), states
+
+    def can_unroll(self, training=False):
+        """If the inner cell can; a `residual_function` may know single steps only."""
+        return self.residual_function is None and can_unroll(self.cell, training)
+
+    def unroll(self, inputs, states, mask=None, memory=None, training=False):
+        """A whole sequence of the inner cell, and its inputs."""
+        outputs, states = self.cell.unroll(inputs, states, mask, memory=memory, training=training)
+        return ops.add(ops.cast(inputs, outputs.dtype), outputs), states

@@ -94,16 +94,19 @@ class Decoder(keras.Layer):
         )
         return self.logits(outputs, inputs, training), states
 
-    def step(self, ids, states, memory=(), training=False):
-        """One word for each row, as `decode` does: logits `[rows, vocabulary]` and new states."""
+    def step(self, ids, states, memory=(), training=False, kernel=None):
+        """One word for each row, as `decode` does: logits `[rows, vocabulary]` and new states.
+
+        A loop over many steps computes the `kernel` of a tied softmax once: `embedding.kernel()`.
+        """
         inputs = self.embedding(ids, training=training)
         outputs, states = self.cell(inputs, states, training=training, **self._arguments(memory))
-        return self.logits(outputs, inputs, training), states
+        return self.logits(outputs, inputs, training, kernel), states
 
     def _arguments(self, memory):
         return {"memory": memory} if self.attends else {}
 
-    def logits(self, outputs, inputs, training=False):
+    def logits(self, outputs, inputs, training=False, kernel=None):
         """Scores of all words, in float32, from the cell's outputs and inputs."""
         if self.readout is not None:
             outputs = self.readout(ops.concatenate([outputs, inputs], axis=-1))
@@ -116,7 +119,7 @@ class Decoder(keras.Layer):
                     f"`readout_units`. Received: width {outputs.shape[-1]} for vectors of width "
                     f"{self.embedding.units}"
                 )
-            return self.embedding.scores(outputs)
+            return self.embedding.scores(outputs, kernel)
         return ops.cast(self.softmax(outputs), "float32")
 
     def get_config(self):

@@ -73,10 +73,14 @@ class Embedding(keras.Layer):
     def _drop(self, values, rate, noise_shape=None):
         return keras.random.dropout(values, rate, noise_shape=noise_shape, seed=self.seed_generator)
 
-    def scores(self, outputs):
+    def kernel(self):
+        """`E'`, `[units, vocabulary]`: laid out once for a loop, which multiplies with it faster."""
+        return ops.transpose(ops.cast(self.embeddings, self.compute_dtype))
+
+    def scores(self, outputs, kernel=None):
         """Scores of all words, `[..., vocabulary]`, in float32 whatever the policy."""
-        kernel = ops.cast(self.embeddings, self.compute_dtype)
-        scores = ops.matmul(ops.cast(outputs, self.compute_dtype), ops.transpose(kernel))
+        kernel = self.kernel() if kernel is None else kernel
+        scores = ops.matmul(ops.cast(outputs, self.compute_dtype), kernel)
         return ops.cast(scores, "float32") + ops.cast(self.bias, "float32")
 
     def get_config(self):

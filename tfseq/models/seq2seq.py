@@ -1,5 +1,7 @@
 """Sequence to sequence: an encoder, a bridge, a decoder."""
 
+import functools
+
 import keras
 import tensorflow as tf
 
@@ -60,6 +62,13 @@ class Seq2Seq(keras.Model):
     def step(self, ids, states, memory, training=False):
         """One word for each row: `(logits [rows, vocabulary], new states)`."""
         return self.decoder.step(ids, states, memory, training=training)
+
+    def loop_step(self):
+        """`step` for a loop: what is the same at every step is computed here, before the loop."""
+        tied = self.decoder.embedding.tied
+        return functools.partial(
+            self.decoder.step, kernel=self.decoder.embedding.kernel() if tied else None
+        )
 
     def get_config(self):
         parts = ("encoder", "decoder", "bridge")
