@@ -8,10 +8,14 @@ import tensorflow as tf
 from tfseq.cells import (
     BasicLSTMCell,
     BasicRNNCell,
+    DropoutWrapper,
     GRUCell,
     LayerNormBasicLSTMCell,
     LSTMCell,
     MultiRNNCell,
+    ResidualWrapper,
+    RNNCell,
+    stack_cells,
 )
 from tfseq.cells.base import can_unroll
 from tfseq.rnn import RNN
@@ -188,6 +192,10 @@ class Louder(GRUCell):
         return 2 * output, states
 
 
+def joined(inputs, outputs):
+    return tf.concat([inputs, outputs], axis=1)[:, :UNITS]
+
+
 OTHERS = {
     "a step of its own": lambda: Louder(UNITS),
     "no way known": lambda: BasicRNNCell(UNITS),
@@ -198,6 +206,9 @@ OTHERS = {
     "a clip": lambda: LSTMCell(UNITS, cell_clip=0.1),
     "a clip at zero": lambda: LSTMCell(UNITS, cell_clip=0.0),
     "a projection": lambda: LSTMCell(UNITS, projection_units=3),
+    "dropout of states": lambda: DropoutWrapper(GRUCell(UNITS), state_rate=0.5),
+    "dropout of another": lambda: DropoutWrapper(BasicRNNCell(UNITS), 0.5),
+    "a residual function": lambda: ResidualWrapper(GRUCell(UNITS), residual_function=joined),
     "one of Keras's": lambda: keras.layers.GRUCell(UNITS),
     "one such in a stack": lambda: MultiRNNCell([GRUCell(UNITS), BasicRNNCell(UNITS)]),
 }
@@ -207,9 +218,68 @@ OTHERS = {
 def test_what_differs_goes_step_by_step(make):
     cell = make()
     x = draw(BATCH, TIME, DEPTH, dtype="float32")
-    assert not can_unroll(cell)
+    assert not can_unroll(cell, training=True)
     wanted = RNN(cell, return_sequences=True, stepwise=True)(x)
-    np.testing.assert_array_equal(RNN(cell, return_sequences=True)(x), wanted)
+    np.testing.assert_allclose(RNN(cell, return_sequences=True)(x), wanted, atol=1e-6)
+
+
+DROPPED = {
+    "input": lambda: DropoutWrapper(GRUCell(UNITS), 0.4, variational=True, seed=1),
+    "output": lambda: DropoutWrapper(GRUCell(UNITS), 0.0, 0.0, 0.4, variational=True, seed=1),
+    "both, one mask for all rows": lambda: DropoutWrapper(
+        LSTMCell(UNITS), 0.4, 0.0, 0.4, variational=True, shared_mask=True, seed=1
+    ),
+    "residual stack": lambda: stack_cells(
+        "gru", DEPTH, 3, input_rate=0.4, variational=True, residual_from=1, seed=1
+    ),
+}
+
+
+@pytest.mark.parametrize("make", DROPPED.values(), ids=DROPPED)
+def test_variational_dropout_and_residual_layers_are_those_of_the_steps(make):
+    cell = make_cell(lambda dtype: make(), "float32")
+    arguments = some_arguments(cell, dtype="float32")
+    before = [variable.numpy() for variable in cell.variables]
+
+    def run(**options):
+        for variable, value in zip(cell.variables, before, strict=True):
+            variable.assign(value)  # the seeds, too
+        return make_run(cell, return_sequences=True, mask=GAPS, **options)(*arguments)
+
+    assert can_unroll(cell, training=True)
+    wanted = run(stepwise=True)
+    assert_near(run(), wanted, 1e-5)
+    assert not np.allclose(run(training=False)[0][0], wanted[0][0])
+
+
+class EchoCell(RNNCell):
+    """Gives its inputs as its output, so that masks can be read off."""
+
+    state_size, output_size = 1, DEPTH
+
+    def call(self, inputs, states, training=False):
+        return inputs, states
+
+    def can_unroll(self, training=False):
+        return True
+
+    def unroll(self, inputs, states, mask=None, memory=None, training=False):
+        return inputs, states
+
+
+@pytest.mark.parametrize("rates", [(0.3, 0.0, 0.0), (0.0, 0.0, 0.3)], ids=["input", "output"])
+def test_plain_dropout_draws_for_each_step_and_row_at_its_rate_and_keeps_the_mean(rates):
+    cell = DropoutWrapper(EchoCell(), *rates, seed=1)
+    ones = np.ones((20, 30, DEPTH), "float32")
+    assert can_unroll(cell, training=True)
+    layer = RNN(cell, return_sequences=True)
+    outputs = layer(ones, training=True).numpy()
+    np.testing.assert_allclose(outputs[outputs != 0], 1 / 0.7, rtol=1e-6)
+    assert abs(np.mean(outputs == 0) - 0.3) < 0.05
+    assert np.std(np.mean(outputs, axis=(1, 2))) > 0
+    assert np.std(np.mean(outputs, axis=(0, 2))) > 0
+    assert not np.array_equal(layer(ones, training=True), outputs)
+    np.testing.assert_array_equal(layer(ones), ones)
 
 
 def test_a_saved_model_has_the_gradients_too(tmp_path):
