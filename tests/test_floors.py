@@ -29,7 +29,8 @@ FLOORS = {
     "tfseq.saved_model_session": set(),  # runs where the project cannot be imported
     "tfseq.models": {"tfseq.cells", "tfseq.rnn"},
 }
-TOP = {"apps.tv_script", "apps.translation", "benchmarks"}  # these use everything in tfseq, and never each other
+# These use everything in tfseq, and never each other.
+TOP = {"apps.tv_script", "apps.translation", "benchmarks"}
 
 
 def part_of(module):

@@ -75,7 +75,7 @@ class Decoder(keras.Layer):
         self.built = True
 
     def start_sequence(self):
-        """Draw what holds for a whole sequence; before steps it is due, `call` does it by itself."""
+        """Draw what holds for a whole sequence. Due before steps; `call` does it by itself."""
         if hasattr(self.cell, "start_sequence"):
             self.cell.start_sequence()
 

@@ -74,7 +74,7 @@ class Embedding(keras.Layer):
         return keras.random.dropout(values, rate, noise_shape=noise_shape, seed=self.seed_generator)
 
     def kernel(self):
-        """`E'`, `[units, vocabulary]`: laid out once for a loop, which multiplies with it faster."""
+        """`E'`, `[units, vocabulary]`: laid out once for a loop, whose products are faster so."""
         return ops.transpose(ops.cast(self.embeddings, self.compute_dtype))
 
     def scores(self, outputs, kernel=None):
