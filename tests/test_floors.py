@@ -20,8 +20,9 @@ FLOORS = {
     "tfseq.metrics": set(),
     "tfseq.optimizers": set(),
     "tfseq.config": {"tfseq.files"},
+    "tfseq.options": {"tfseq.config"},
     "tfseq.command": {"tfseq.config"},  # its errors are the options' errors
-    "tfseq.runs": {"tfseq.config"},
+    "tfseq.runs": {"tfseq.config", "tfseq.optimizers"},  # from options to what they name
     "tfseq.checkpoint": {"tfseq.files"},
     "tfseq.progress": {"tfseq.files", "tfseq.metrics"},
     "tfseq.training": {"tfseq.checkpoint", "tfseq.metrics"},  # a run is its checkpoints

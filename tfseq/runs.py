@@ -10,6 +10,7 @@ from typing import Any
 
 from tfseq import config
 from tfseq.config import OptionError
+from tfseq.optimizers import make_optimizer
 
 OPTIONS = "config.json"
 
@@ -73,6 +74,23 @@ def locked(directory: str | pathlib.Path) -> Iterator[None]:
                 "--run_dir", "must not be in training by another process", str(directory)
             ) from error
         yield
+
+
+def optimizer_of(options: Any, steps_per_epoch: int) -> Any:
+    """The optimizer that `options.WithTraining` describes, for all epochs of a run."""
+    if options.clip_norm and options.clip_value:
+        raise OptionError("--clip_value", "must be 0 where --clip_norm is used", options.clip_value)
+    return make_optimizer(
+        options.optimizer,
+        options.learning_rate,
+        schedule=options.schedule,
+        total_steps=options.epochs * steps_per_epoch,
+        warmup_steps=options.warmup_steps,
+        weight_decay=options.weight_decay,
+        clip_norm=options.clip_norm,
+        clip_value=options.clip_value,
+        average_decay=options.average_decay,
+    )
 
 
 def train(trainer: Any) -> list[dict]:

@@ -3,9 +3,9 @@
 import dataclasses
 
 from tfseq.config import option
+from tfseq.options import InRun, ToExport, WithCells, WithTokens, WithTraining, WithWeights
 
 # Written out, so that `--help` need not import TensorFlow; a test holds them to the registries.
-CELLS = ("basic_rnn", "basic_lstm", "lstm", "gru", "layer_norm_basic_lstm")
 ATTENTIONS = (
     "dot",
     "scaled_dot",
@@ -21,35 +21,13 @@ ATTENTIONS = (
 ENCODERS = ("unidirectional", "bidirectional", "stacked_bidirectional")
 BRIDGES = ("copy", "dense", "mean", "zero")
 DECODERS = ("conditional", "input_feeding")
-TOKENIZERS = ("words", "blanks", "characters", "subwords")
-OPTIMIZERS = ("adam", "sgd")
-SCHEDULES = ("constant", "linear", "cosine", "exponential")
 SAMPLING_SCHEDULES = ("constant", "linear", "exponential", "inverse_sigmoid")
-SEEDS = 2**31 - 1  # what the served model takes: its integers have 32 bits
 MOST_WORDS = 1000
 MOST_BEAMS = 100
 
 
 @dataclasses.dataclass(frozen=True)
-class InRun:
-    """The option of every verb."""
-
-    run_dir: str = option(help="Directory of the run, which `train` makes.", metavar="DIR")
-
-
-@dataclasses.dataclass(frozen=True)
-class WithWeights:
-    """Options of the verbs that read a trained model."""
-
-    weights: str = option(
-        "best",
-        "Weights of the best epoch on the validation pairs, or of the last.",
-        choices=("best", "last"),
-    )
-
-
-@dataclasses.dataclass(frozen=True)
-class WithText:
+class WithText(WithTokens):
     """Where the sentence pairs come from, and what they are cut into."""
 
     source_file: str = option(
@@ -74,23 +52,14 @@ class WithText:
     built_in_pairs: int = option(
         20_000, "Pairs of the built-in corpus, where no file is given.", minimum=100
     )
-    tokens: str = option(
-        "subwords",
-        "What sentences are cut into; `blanks` is for text that is tokenised already.",
-        choices=TOKENIZERS,
-    )
     lower_case: bool = option(False, "Put all text into lower case.")
-    subword_vocabulary: int = option(
-        1000, "Pieces to learn from both languages together.", minimum=100
-    )
-    minimum_count: int = option(1, "Tokens seen less often in training become <unk>.", minimum=1)
     most_tokens: int = option(
         80, "Longer sentences are cut, in training and later.", minimum=1, maximum=MOST_WORDS
     )
 
 
 @dataclasses.dataclass(frozen=True)
-class WithModel:
+class WithModel(WithCells):
     """Encoder, bridge, attention and decoder."""
 
     encoder: str = option("bidirectional", "Which way the source is read.", choices=ENCODERS)
@@ -116,14 +85,8 @@ class WithModel:
     attention_layer: int = option(
         0, "Units of a layer over output and context (input feeding); 0 = none.", minimum=0
     )
-    cell: str = option("gru", "Recurrent cell.", choices=CELLS)
-    units: int = option(128, "Units of each layer of the encoder, each way.", minimum=1)
     decoder_units: int = option(
         0, "Units of each layer of the decoder; 0 = as the encoder.", minimum=0
-    )
-    layers: int = option(1, "Recurrent layers of encoder and decoder.", minimum=1)
-    residual_from: int | None = option(
-        None, "First layer, from 0, that adds its inputs to its outputs.", minimum=0
     )
     embedding_size: int = option(64, "Width of the word vectors.", minimum=1)
     source_embeddings: str = option(
@@ -148,14 +111,10 @@ class WithDropout:
     embedding_rate: float = option(0.1, "Dropout of word vectors.", minimum=0, below=1)
     annotation_rate: float = option(0.1, "Dropout of the encoder's outputs.", minimum=0, below=1)
     readout_rate: float = option(0.1, "Dropout of what the softmax reads.", minimum=0, below=1)
-    input_rate: float = option(0.0, "Dropout of each layer's inputs.", minimum=0, below=1)
-    state_rate: float = option(0.0, "Dropout of each layer's hidden state.", minimum=0, below=1)
-    output_rate: float = option(0.0, "Dropout of each layer's outputs.", minimum=0, below=1)
-    variational: bool = option(False, "Keep one mask of these three for a whole sentence.")
 
 
 @dataclasses.dataclass(frozen=True)
-class Train(WithDropout, WithModel, WithText, InRun):
+class Train(WithTraining, WithDropout, WithModel, WithText, InRun):
     """Options of `train`; they are kept in the run directory."""
 
     preset: str = option(
@@ -191,31 +150,14 @@ class Train(WithDropout, WithModel, WithText, InRun):
     label_smoothing: float = option(
         0.0, "Share of the probability that is spread over all words.", minimum=0, below=1
     )
-    optimizer: str = option("adam", "Optimizer.", choices=OPTIMIZERS)
-    learning_rate: float = option(0.003, "Highest learning rate.", above=0)
-    schedule: str = option("cosine", "Course of the learning rate.", choices=SCHEDULES)
-    warmup_steps: int = option(50, "Steps over which the learning rate rises.", minimum=0)
-    weight_decay: float = option(0.0, "Decoupled weight decay.", minimum=0)
-    clip_norm: float = option(1.0, "Bound of the gradients' global norm; 0 = off.", minimum=0)
-    average_decay: float = option(
-        0.0, "Decay of the average of the weights that is kept; 0 = off.", minimum=0, below=1
-    )
-    average_epochs: int = option(
-        1, "Keep the mean of the weights at the ends of so many last epochs.", minimum=1
-    )
-    save_seconds: float = option(30.0, "Seconds between checkpoints inside an epoch.", above=0)
-    seed: int = option(1, "Seed of weights, batches and dropout.", minimum=0, maximum=SEEDS)
 
 
 NOTES = {
-    "tokens": "words",
     "lower_case": True,
     "validation_share": 0.1,
     "encoder": "unidirectional",
     "reverse_source": True,
     "bridge": "copy",
-    "cell": "basic_lstm",
-    "units": 256,
     "layers": 2,
     "embedding_size": 256,
     "tied": "none",
@@ -230,8 +172,8 @@ NOTES = {
     "warmup_steps": 0,
 }
 PRESETS = {
-    # The defaults of the options: the built-in corpus in less than four minutes of two cores.
-    "demo": {},
+    # The built-in corpus in less than four minutes of two cores.
+    "demo": {"tokens": "subwords", "subword_vocabulary": 1000, "cell": "gru", "units": 128},
     # What the notes of 2017 and 2018 taught: two layers of LSTM, no attention.
     "notes": {**NOTES, "attention": "none", "readout_units": 0},
     # The same budget with attention, as Luong and others had it.
@@ -247,8 +189,9 @@ PRESETS = {
     },
     # Captions such as Multi30k: the single model of Caglayan and others, 2017, arXiv:1707.04481.
     "captions": {
+        "tokens": "subwords",
         "subword_vocabulary": 10_000,
-        "units": 256,
+        "cell": "gru",
         "embedding_size": 128,
         "readout_units": 128,
         "embedding_rate": 0.3,
@@ -327,14 +270,9 @@ class Evaluate(WithSearch, WithWeights, InRun):
 
 
 @dataclasses.dataclass(frozen=True)
-class Export(WithWeights, InRun):
+class Export(WithWeights, ToExport, InRun):
     """Options of `export`."""
 
-    export_dir: str = option(
-        "",
-        "Parent of the versions 1, 2, ...; empty = `export` in the run directory.",
-        metavar="DIR",
-    )
     beam_width: int = option(
         5, "Translations that `translate_beam` keeps.", minimum=1, maximum=MOST_BEAMS
     )

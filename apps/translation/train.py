@@ -12,9 +12,8 @@ from tfseq.checkpoint import Checkpoints
 from tfseq.config import OptionError
 from tfseq.decoding import make_sampling_schedule
 from tfseq.files import written_aside
-from tfseq.optimizers import make_optimizer
 from tfseq.progress import draw_loss_curve, run_callbacks
-from tfseq.runs import locked, train
+from tfseq.runs import locked, optimizer_of, train
 from tfseq.text import UNK, ParallelBatches
 from tfseq.training import Trainer, best_epoch
 
@@ -29,10 +28,10 @@ def run(options):
     start_from_counts(model, targets)
     if Checkpoints(translation_run.directory / "checkpoints").latest() is None:
         start_from_vectors(model, translation_run)
-    loss = make_loss(model, options)
+    follows = optimizer_of(options, batches.steps_per_epoch), make_loss(model, options)
     save_run(translation_run, training, validation)  # only now, when the options are known to hold
     with locked(translation_run.directory):
-        history = train(make_trainer(translation_run, model, loss, batches, validation))
+        history = train(make_trainer(translation_run, model, *follows, batches, validation))
     report = training_report(history, options.stop_on)
     with written_aside(translation_run.directory / "report.txt") as file:
         file.write(report)
@@ -82,19 +81,9 @@ def describe(translation_run, training, validation, targets):
     )
 
 
-def make_trainer(translation_run, model, loss, batches, validation):
+def make_trainer(translation_run, model, optimizer, loss, batches, validation):
     """The run's model, data, optimizer and checkpoints, put together."""
     options = translation_run.options
-    optimizer = make_optimizer(
-        options.optimizer,
-        options.learning_rate,
-        schedule=options.schedule,
-        total_steps=options.epochs * batches.steps_per_epoch,
-        warmup_steps=options.warmup_steps,
-        weight_decay=options.weight_decay,
-        clip_norm=options.clip_norm,
-        average_decay=options.average_decay,
-    )
     with_bleu = options.stop_on == "bleu"
     figures = ["bleu"] if with_bleu else []
     return Trainer(

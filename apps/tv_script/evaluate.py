@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from apps.tv_script.config import SEEDS
 from apps.tv_script.data import load_run, read_scenes
 from apps.tv_script.generator import Generator, defaults
 from apps.tv_script.model import Measure, load_model
 from tfseq.metrics import copying, perplexity
+from tfseq.options import SEEDS
 from tfseq.text import UNK, WordTokenizer
 
 SCENE = 200  # tokens of a scene that is written to measure copying

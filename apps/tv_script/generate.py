@@ -2,11 +2,11 @@
 
 import sys
 
-from apps.tv_script.config import SEEDS
 from apps.tv_script.data import load_run
 from apps.tv_script.generator import OPTIONS, Generator
 from apps.tv_script.model import load_model
 from tfseq.metrics import copying
+from tfseq.options import SEEDS
 
 
 def run(options):

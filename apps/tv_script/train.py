@@ -14,27 +14,27 @@ from apps.tv_script.model import (
 )
 from apps.tv_script.report import training_report
 from tfseq.checkpoint import Checkpoints
-from tfseq.config import OptionError
 from tfseq.files import written_aside
-from tfseq.optimizers import make_optimizer
 from tfseq.progress import draw_loss_curve, run_callbacks
-from tfseq.runs import locked, train
+from tfseq.runs import locked, optimizer_of, train
 from tfseq.text import UNK, LanguageModelBatches
 from tfseq.training import Trainer
 
 
 def run(options):
     """Train, and write report and loss curve beside the checkpoints."""
-    if options.clip_norm and options.clip_value:
-        raise OptionError("--clip_value", "must be 0 where --clip_norm is used", options.clip_value)
     tv_run = open_run(options)
     documents = tv_run.ids(tv_run.training)
     held_out = tv_run.ids(tv_run.held_out)
     print(describe(tv_run, documents, held_out), flush=True)  # the progress goes elsewhere
     model = make_model(tv_run, documents)
+    batches = LanguageModelBatches(
+        documents, options.batch_size, options.window, options.seed, options.shuffle
+    )
+    optimizer = optimizer_of(options, batches.steps_per_epoch)
     save_run(tv_run)  # only now, when nothing is wrong with the options
     with locked(tv_run.directory):
-        history = train(make_trainer(tv_run, model, documents, held_out))
+        history = train(make_trainer(tv_run, model, optimizer, batches, held_out))
     report = training_report(history)
     with written_aside(tv_run.directory / "report.txt") as file:
         file.write(report)
@@ -65,23 +65,9 @@ def make_model(tv_run, documents):
     return model
 
 
-def make_trainer(tv_run, model, documents, held_out):
+def make_trainer(tv_run, model, optimizer, batches, held_out):
     """The run's model, data, optimizer and checkpoints, put together."""
     options = tv_run.options
-    batches = LanguageModelBatches(
-        documents, options.batch_size, options.window, options.seed, options.shuffle
-    )
-    optimizer = make_optimizer(
-        options.optimizer,
-        options.learning_rate,
-        schedule=options.schedule,
-        total_steps=options.epochs * batches.steps_per_epoch,
-        warmup_steps=options.warmup_steps,
-        weight_decay=options.weight_decay,
-        clip_norm=options.clip_norm,
-        clip_value=options.clip_value,
-        average_decay=options.average_decay,
-    )
     measure = Measure(model, tv_run.context)
 
     def held_out_loss():
@@ -97,6 +83,7 @@ def make_trainer(tv_run, model, documents, held_out):
         Checkpoints(tv_run.directory / "checkpoints"),
         epochs=options.epochs,
         patience=options.patience,
+        average_epochs=options.average_epochs,
         states=model.get_initial_state(options.batch_size),
         save_seconds=options.save_seconds,
         callbacks=run_callbacks(tv_run.directory, batches.steps_per_epoch, options.epochs),

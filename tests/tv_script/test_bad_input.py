@@ -6,12 +6,8 @@ import shutil
 
 import pytest
 
-from apps.tv_script import config
-from tfseq import optimizers
-from tfseq.cells import CELLS
 from tfseq.checkpoint import Checkpoints, digest
 from tfseq.runs import locked
-from tfseq.text import TOKENIZERS
 
 
 @pytest.fixture
@@ -163,10 +159,3 @@ def test_any_prompt_works(prompt, run_dir, tv_script, capsys):
     words = ["generate", f"--run_dir={run_dir}", f"--prompt={prompt}", "--max_words=5"]
     assert tv_script(*words) == 0
     assert capsys.readouterr().out.startswith(prompt.lower())
-
-
-def test_the_choices_on_the_command_line_are_those_of_the_library():
-    assert set(config.CELLS) == set(CELLS)
-    assert set(config.TOKENIZERS) == set(TOKENIZERS)
-    assert set(config.OPTIMIZERS) == set(optimizers.OPTIMIZERS)
-    assert set(config.SCHEDULES) == set(optimizers.SCHEDULES)

@@ -148,7 +148,9 @@ def test_the_built_in_comedy_is_a_script():
 
 def test_the_tavern_lines_are_cut_as_the_published_figures_have_them(shared, tmp_path):
     path = shared("data/udacity_tv_script/moes_tavern_lines.txt")
-    options = config.Train(run_dir=str(tmp_path), text_file=str(path), skip_characters=81)
+    options = config.Train(
+        run_dir=str(tmp_path), text_file=str(path), skip_characters=81, minimum_count=2
+    )
     run = make_run(options)
     assert (len(run.training), len(run.held_out)) == (235, 27)
     assert len(run.vocabulary) - len(SPECIALS) + 1 == 2785
@@ -169,8 +171,9 @@ def test_a_report_names_over_fitting():
     assert "15.0 fold, from 60.0 to 900.0" in by_heart
 
 
-def test_plain_train_is_what_help_says_it_is():
-    assert parse(config.Train, ["--run_dir=x"], config.PRESETS) == config.Train(run_dir="x")
+def test_a_plain_train_is_the_demo():
+    demo = config.Train(run_dir="x", **config.DEMO)
+    assert parse(config.Train, ["--run_dir=x"], config.PRESETS) == demo
 
 
 def test_every_option_has_a_meaning():

@@ -166,7 +166,9 @@ class BahdanauAttention(AttentionMechanism):
             query = query + self.attention_b
         if self.normalize:
             v = self.attention_g * v / ops.norm(v)
-        hidden = ops.tanh(keys[:, None] + query[:, :, None])  # [batch, k, time, units]
+        # `expand_dims`, since the gradient of an index with a new axis is a slow copy.
+        hidden = ops.expand_dims(keys, 1) + ops.expand_dims(query, 2)  # [batch, k, time, units]
+        hidden = ops.tanh(hidden)
         return ops.matmul(hidden, v)
 
     def get_config(self):

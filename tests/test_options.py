@@ -1,0 +1,15 @@
+"""Options of every application: their choices are what the library has."""
+
+from tfseq import optimizers, options
+from tfseq.cells import CELLS
+from tfseq.text import TOKENIZERS
+
+
+def test_the_choices_on_the_command_line_are_those_of_the_library():
+    for written, registry in (
+        (options.CELLS, CELLS),
+        (options.TOKENIZERS, TOKENIZERS),
+        (options.OPTIMIZERS, optimizers.OPTIMIZERS),
+        (options.SCHEDULES, optimizers.SCHEDULES),
+    ):
+        assert set(written) == set(registry)

@@ -1,0 +1,99 @@
+"""Options that more than one application has, each written once.
+
+An application's own dataclasses inherit from these; where its defaults differ, its preset `demo`
+says so.
+"""
+
+import dataclasses
+
+from tfseq.config import option
+
+# Written out, so that `--help` need not import TensorFlow; a test holds them to the registries.
+CELLS = ("basic_rnn", "basic_lstm", "lstm", "gru", "layer_norm_basic_lstm")
+TOKENIZERS = ("words", "blanks", "characters", "subwords")
+OPTIMIZERS = ("adam", "sgd")
+SCHEDULES = ("constant", "linear", "cosine", "exponential")
+SEEDS = 2**31 - 1  # what a served model takes: its integers have 32 bits
+
+
+@dataclasses.dataclass(frozen=True)
+class InRun:
+    """The option of every verb."""
+
+    run_dir: str = option(help="Directory of the run, which `train` makes.", metavar="DIR")
+
+
+@dataclasses.dataclass(frozen=True)
+class WithWeights:
+    """Options of the verbs that read a trained model."""
+
+    weights: str = option(
+        "best",
+        "Weights of the best epoch on what training has not seen, or of the last.",
+        choices=("best", "last"),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithTokens:
+    """What text is cut into."""
+
+    tokens: str = option(
+        "words",
+        "What text is cut into; `blanks` is for text that is tokenised already.",
+        choices=TOKENIZERS,
+    )
+    minimum_count: int = option(1, "Tokens seen less often in training become <unk>.", minimum=1)
+    subword_vocabulary: int = option(
+        2000, "Pieces to learn where the tokens are subwords.", minimum=100
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithCells:
+    """Recurrent layers, and what is dropped between them."""
+
+    cell: str = option("basic_lstm", "Recurrent cell.", choices=CELLS)
+    units: int = option(256, "Units of each layer, and each way it is read.", minimum=1)
+    layers: int = option(1, "Recurrent layers.", minimum=1)
+    residual_from: int | None = option(
+        None, "First layer, from 0, that adds its inputs to its outputs.", minimum=0
+    )
+    input_rate: float = option(0.0, "Dropout of each layer's inputs.", minimum=0, below=1)
+    state_rate: float = option(0.0, "Dropout of each layer's hidden state.", minimum=0, below=1)
+    output_rate: float = option(0.0, "Dropout of each layer's outputs.", minimum=0, below=1)
+    variational: bool = option(
+        False, "Keep one mask of these three for a whole window or sentence."
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithTraining:
+    """Optimizer, learning rate, averages, checkpoints."""
+
+    optimizer: str = option("adam", "Optimizer.", choices=OPTIMIZERS)
+    learning_rate: float = option(0.003, "Highest learning rate.", above=0)
+    schedule: str = option("cosine", "Course of the learning rate.", choices=SCHEDULES)
+    warmup_steps: int = option(50, "Steps over which the learning rate rises.", minimum=0)
+    weight_decay: float = option(0.0, "Decoupled weight decay.", minimum=0)
+    clip_norm: float = option(1.0, "Bound of the gradients' global norm; 0 = off.", minimum=0)
+    clip_value: float = option(0.0, "Bound of each element of the gradients; 0 = off.", minimum=0)
+    average_decay: float = option(
+        0.0, "Decay of the average of the weights that is kept; 0 = off.", minimum=0, below=1
+    )
+    average_epochs: int = option(
+        1, "Keep the mean of the weights at the ends of so many last epochs.", minimum=1
+    )
+    save_seconds: float = option(30.0, "Seconds between checkpoints inside an epoch.", above=0)
+    seed: int = option(1, "Seed of weights, batches and dropout.", minimum=0, maximum=SEEDS)
+
+
+@dataclasses.dataclass(frozen=True)
+class ToExport:
+    """Where an export goes."""
+
+    export_dir: str = option(
+        "",
+        "Parent of the versions 1, 2, ...; empty = `export` in the run directory.",
+        metavar="DIR",
+    )
