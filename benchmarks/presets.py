@@ -1,20 +1,25 @@
-"""What does a preset of the TV-script generator reach on real text, and how long does it take?
+"""What does a preset of an application reach on real text, and how long does it take?
 
-Trains the preset, or goes on with its run directory, and prints the figures of `metrics.csv`. A run
-that has ended is only read.
+Trains the preset, or goes on with its run directory, and prints the figures of `metrics.csv`, for
+the translator also those of its verb `evaluate` on the validation pairs. A run that has ended is
+only read.
 
     python -m benchmarks.presets --preset=small --run_dir=RUN --text_file=moes_tavern_lines.txt \
         --skip_characters=81
+    python -m benchmarks.presets --application=translation --preset=notes --run_dir=RUN \
+        --source_file=small_vocab_en.gz --target_file=small_vocab_fr.gz
 """
 
 import argparse
 import csv
+import importlib
 import pathlib
 import sys
 
-from apps.tv_script.__main__ import VERBS
 from benchmarks.timing import describe_machine
 from tfseq.command import main as run_command
+
+FIGURES = {"tv_script": ("held_out_perplexity", min), "translation": ("bleu", max)}
 
 
 def rows_of(run_dir):
@@ -26,19 +31,31 @@ def rows_of(run_dir):
 def main():
     """Train and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--application", choices=sorted(FIGURES), default="tv_script")
     parser.add_argument("--preset", required=True)
     parser.add_argument("--run_dir", required=True)
     options, rest = parser.parse_known_args()
-    words = [f"--preset={options.preset}", f"--run_dir={options.run_dir}", *rest]
-    if code := run_command("python -m apps.tv_script", VERBS, ["train", *words]):
-        sys.exit(code)
+    program = f"apps.{options.application}"
+    verbs = importlib.import_module(f"{program}.__main__").VERBS
+
+    def run(*words):
+        if code := run_command(f"python -m {program}", verbs, [*words]):
+            sys.exit(code)
+
+    run("train", f"--preset={options.preset}", f"--run_dir={options.run_dir}", *rest)
     describe_machine("default")
-    rows = rows_of(options.run_dir)
-    best = min(rows, key=lambda row: row["held_out_perplexity"])
+    show(rows_of(options.run_dir), *FIGURES[options.application])
+    if options.application == "translation":
+        run("evaluate", f"--run_dir={options.run_dir}", "--beam_width=1")
+        run("evaluate", f"--run_dir={options.run_dir}", "--beam_width=5")
+
+
+def show(rows, figure, best_of):
+    """The best epoch by a figure, the last one, and how long all of them took."""
+    best = best_of(rows, key=lambda row: row[figure])
     minutes = sum(row["seconds"] for row in rows) / 60
     print(f"epochs                          {len(rows)}, {minutes:.1f} minutes of training steps")
-    value, epoch = best["held_out_perplexity"], best["epoch"]
-    print(f"best held-out perplexity        {value:.2f}, epoch {epoch:.0f}")
+    print(f"best {figure:<26} {best[figure]:.2f}, epoch {best['epoch']:.0f}")
     print(f"training loss of the last epoch {rows[-1]['loss']:.3f}")
     print(f"held-out perplexity at the end  {rows[-1]['held_out_perplexity']:.2f}")
 

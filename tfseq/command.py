@@ -82,6 +82,18 @@ def main(program: str, verbs: Mapping[str, Verb], argv: Sequence[str] | None = N
     return 0
 
 
+def typed_lines(greeting: str) -> Iterator[str]:
+    """The lines a person types, until the input ends; those of a pipe likewise, unasked."""
+    by_hand = sys.stdin.isatty()
+    if by_hand:
+        print(greeting)
+    while True:
+        try:
+            yield input("> " if by_hand else "")
+        except EOFError:
+            return
+
+
 def _answer(program: str, verbs: Mapping[str, Verb], words: list[str]) -> None:
     if not words or words[0] in ("help", "--help", "-h"):
         print(_overview(program, verbs), end="")

@@ -6,6 +6,7 @@ import sys
 from apps.translation.alignments import json_line, pharaoh_line
 from apps.translation.data import load_run
 from apps.translation.search import Search
+from tfseq.command import typed_lines
 from tfseq.config import OptionError
 from tfseq.files import read_text, written_aside
 
@@ -18,7 +19,7 @@ def run(options):
     if options.alignments_file:
         search.require_attention("--alignments_file")
     if options.interactive:
-        for sentence in typed_sentences():
+        for sentence in typed_lines("A sentence to translate in each line; Ctrl-D ends."):
             for translation in search([sentence])[0]:
                 print(line(translation, options.scores), flush=True)
         return
@@ -49,17 +50,6 @@ def read_lines(options):
     except (OSError, ValueError) as error:
         raise OptionError("--input_file", "must be readable UTF-8 text", str(error)) from error
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
-
-
-def typed_sentences():
-    """The lines a person types, until the input ends."""
-    if sys.stdin.isatty():
-        print("A sentence to translate in each line; Ctrl-D ends.")
-    while True:
-        try:
-            yield input("> " if sys.stdin.isatty() else "")
-        except EOFError:
-            return
 
 
 def line(translation, with_scores):

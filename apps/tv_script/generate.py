@@ -5,6 +5,7 @@ import sys
 from apps.tv_script.data import load_run
 from apps.tv_script.generator import OPTIONS, Generator
 from apps.tv_script.model import load_model
+from tfseq.command import typed_lines
 from tfseq.metrics import copying
 from tfseq.options import SEEDS
 
@@ -14,21 +15,11 @@ def run(options):
     tv_run = load_run(options.run_dir)
     generator = Generator(tv_run, load_model(tv_run, options.weights))
     if options.interactive:
-        for prompt in prompts():
+        greeting = "A prompt for each scene, such as a speaker's name and a colon; Ctrl-D ends."
+        for prompt in typed_lines(greeting):
             write_scenes(tv_run, generator, prompt, options)
     else:
         write_scenes(tv_run, generator, options.prompt, options)
-
-
-def prompts():
-    """The lines a person types, until the input ends."""
-    if sys.stdin.isatty():
-        print("A prompt for each scene, such as a speaker's name and a colon; Ctrl-D ends.")
-    while True:
-        try:
-            yield input("> " if sys.stdin.isatty() else "")
-        except EOFError:
-            return
 
 
 def write_scenes(tv_run, generator, prompt, options):
