@@ -25,7 +25,8 @@ class Trainer:
         model: The Keras model to train.
         optimizer: A Keras optimizer, with its own clipping, schedule and averaging (`use_ema`).
         loss: `loss(batch, states, training) -> (sum of losses, sum of weights, new states)`.
-        batches: Has `steps_per_epoch` and `batch(step)`, arrays that depend on nothing else.
+        batches: Has `steps_per_epoch` and `batch(step)`, arrays that depend on nothing else; and
+            where their shapes differ, `signature`: their specs, so that a step is traced once.
         evaluate: Called at each epoch's end; returns the held-out loss per word, or a dictionary
             of figures with `held_out_loss` among them, for the epoch's row of the history.
         checkpoints: A `checkpoint.Checkpoints`.
@@ -83,6 +84,12 @@ class Trainer:
             self.states = tf.nest.map_structure(lambda x: tf.Variable(x, trainable=False), states)
             # The sums of the losses and of the weights in this epoch.
             self.sums = tf.Variable(tf.zeros(2), trainable=False)
+        signature = getattr(batches, "signature", None)
+        self.traced_step = tf.function(
+            lambda batch: self.strategy.run(self.replica_step, args=(batch,)),
+            input_signature=None if signature is None else [signature],
+            autograph=False,
+        )
         self.variables = checkpoint.raw_variables(
             model, optimizer, [*tf.nest.flatten(self.states), self.sums]
         )
@@ -211,10 +218,9 @@ class Trainer:
         checkpoint.restore(variables, {name: mean[name].astype(raw[name].dtype) for name in raw})
         return raw
 
-    @tf.function(autograph=False, reduce_retracing=True)
     def train_step(self, batch):
         """One step of the optimizer on one batch."""
-        self.strategy.run(self.replica_step, args=(batch,))
+        self.traced_step(batch)
 
     def replica_step(self, batch):
         """The part of a step that each device does on its share of the batch."""

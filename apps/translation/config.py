@@ -176,16 +176,18 @@ PRESETS = {
     "demo": {"tokens": "subwords", "subword_vocabulary": 1000, "cell": "gru", "units": 128},
     # What the notes of 2017 and 2018 taught: two layers of LSTM, no attention.
     "notes": {**NOTES, "attention": "none", "readout_units": 0},
-    # The same budget with attention, as Luong and others had it.
+    # The same budget with attention: one layer, read both ways, a conditional GRU that writes.
     "notes_attention": {
         **NOTES,
         "encoder": "bidirectional",
         "reverse_source": False,
-        "bridge": "dense",
-        "attention": "luong",
-        "decoder": "input_feeding",
-        "attention_layer": 256,
-        "readout_units": 0,
+        "bridge": "mean",
+        "cell": "gru",
+        "layers": 1,
+        "readout_units": 256,
+        "annotation_rate": 0.3,
+        "readout_rate": 0.3,
+        "output_rate": 0.0,
     },
     # Captions such as Multi30k: the single model of Caglayan and others, 2017, arXiv:1707.04481.
     "captions": {

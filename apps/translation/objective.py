@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from apps.translation.scores import bleu
-from apps.translation.translator import Translator
+from apps.translation.translator import IDS, Translator
 from tfseq.decoding import ScheduledSampler, decode
 from tfseq.losses import cross_entropy
 from tfseq.text import PAD, START, ParallelBatches, batches_of_like_length
@@ -85,10 +85,14 @@ class Validation:
         self.batches = ParallelBatches(self.source_ids, target_ids, batch_size, shuffle=False)
         self.translator = Translator(run, model)
         self.loss = training_loss(model)
+        self.traced_measure = tf.function(
+            self.measure, input_signature=[self.batches.signature], autograph=False
+        )
 
     def __call__(self):
         sums = [
-            self.measure(self.batches.batch(step)) for step in range(self.batches.steps_per_epoch)
+            self.traced_measure(self.batches.batch(step))
+            for step in range(self.batches.steps_per_epoch)
         ]
         losses, words = (float(tf.add_n(column)) for column in zip(*sums, strict=True))
         figures = {"held_out_loss": losses / words}
@@ -104,12 +108,11 @@ class Validation:
                 texts[row] = text.decode()
         return texts
 
-    @tf.function(autograph=False, reduce_retracing=True)
     def measure(self, batch):
         """Loss and words of one batch."""
         return self.loss(batch, (), training=False)[:2]
 
-    @tf.function(autograph=False, reduce_retracing=True)
+    @tf.function(input_signature=[IDS], autograph=False)
     def translate(self, ids):
         """Texts of one batch."""
         return self.translator.write(self.translator.greedy(ids))[:, 0]

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from apps.translation.alignments import replace_unknown
 from apps.translation.model import load_model
-from apps.translation.translator import Translator
+from apps.translation.translator import IDS, Translator
 from tfseq.config import OptionError
 from tfseq.text import SPECIALS, UNK, batches_of_like_length
 
@@ -91,7 +91,7 @@ class Search:
                 ]
         return found
 
-    @tf.function(autograph=False, reduce_retracing=True)
+    @tf.function(input_signature=[IDS], autograph=False)
     def search(self, source):
         """Hypotheses and texts of one batch."""
         options = self.options

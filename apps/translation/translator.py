@@ -10,6 +10,7 @@ from tfseq.decoding import GreedySampler, beam_search, decode
 from tfseq.text import END, PAD, START
 
 TEXT = tf.TensorSpec([None], tf.string, "text")
+IDS = tf.TensorSpec([None, None], tf.int32)  # sentences, padded
 OPTIONS = {  # of `translate_beam`, each one value for each row of a batch
     "length_penalty": tf.float32,
     "coverage_penalty": tf.float32,

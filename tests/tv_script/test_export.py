@@ -175,13 +175,9 @@ def test_that_program_asks_every_signature(export, texts):
     words = [f"--{name}={value}" for name, value in options.items()]
     answer = ask(export, "--signature=generate", f"--prompt={PROMPTS[0]}", *words)
     assert answer.stdout == texts[0] + "\n"
-    score = ask(export, "--signature=score", "--text=Ada: Is")
-    names = {line.split(":")[0] for line in score.stdout.splitlines()}
-    assert names == {"log_probability", "perplexity", "tokens"}
 
 
 def test_that_program_says_what_can_be_asked(export):
-    assert "--signature=score --text=STRING" in ask(export).stdout
     wrong = ask(export, "--text=x")
     assert wrong.returncode == 2
     assert "the options must be: --signature=serving_default --prompt=STRING" in wrong.stderr

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 
 from tfseq.files import read_text
 from tfseq.text.vocabulary import END, PAD, START
@@ -156,6 +157,12 @@ class ParallelBatches:
         self.multiple = multiple
         self._lengths = np.array([[len(row) for row in side] for side in (sources, targets)])
         self._epoch, self._batches = -1, []
+
+    @property
+    def signature(self) -> ParallelBatch:
+        """What all batches are alike in: `tf.TensorSpec`s of unknown sizes."""
+        ids = tf.TensorSpec([None, None], tf.int32)
+        return ParallelBatch(ids, ids, ids, tf.TensorSpec([None, None], tf.float32))  # pyright: ignore
 
     @property
     def steps_per_epoch(self) -> int:
