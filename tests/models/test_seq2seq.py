@@ -135,6 +135,7 @@ def test_it_learns_to_turn_a_sequence_round():
     model.compile(
         keras.optimizers.Adam(0.04),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,
     )
     model.fit((source, inputs), targets, batch_size=64, epochs=50, verbose=0)
     sampler = GreedySampler(tf.fill([256], START), END)
