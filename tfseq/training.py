@@ -84,12 +84,7 @@ class Trainer:
             self.states = tf.nest.map_structure(lambda x: tf.Variable(x, trainable=False), states)
             # The sums of the losses and of the weights in this epoch.
             self.sums = tf.Variable(tf.zeros(2), trainable=False)
-        signature = getattr(batches, "signature", None)
-        self.traced_step = tf.function(
-            lambda batch: self.strategy.run(self.replica_step, args=(batch,)),
-            input_signature=None if signature is None else [signature],
-            autograph=False,
-        )
+        self.traced_step = self.trace_step()
         self.variables = checkpoint.raw_variables(
             model, optimizer, [*tf.nest.flatten(self.states), self.sums]
         )
@@ -217,6 +212,16 @@ class Trainer:
         }
         checkpoint.restore(variables, {name: mean[name].astype(raw[name].dtype) for name in raw})
         return raw
+
+    def trace_step(self):
+        """The graph of a step: one for all batches where these say what they are alike in."""
+        signature = getattr(self.batches, "signature", None)
+        return tf.function(
+            lambda batch: self.strategy.run(self.replica_step, args=(batch,)),
+            input_signature=None if signature is None else [signature],
+            autograph=False,
+            reduce_retracing=signature is None,
+        )
 
     def train_step(self, batch):
         """One step of the optimizer on one batch."""

@@ -16,6 +16,7 @@ from tfseq.text import (
     Tokenizer,
     Vocabulary,
     count_tokens,
+    cut,
     load_tokenizer,
     read_parallel,
     read_parallel_file,
@@ -45,9 +46,8 @@ class Run(NamedTuple):
 
     def _ids(self, sentences, vocabulary):
         ids = vocabulary.ids(self.tokenizer.tokenize(sentences))
-        ids = np.split(ids.flat_values.numpy(), ids.row_splits.numpy()[1:-1])
-        most = self.options.most_tokens
-        return [row[:most] for row in ids], sum(len(row) > most for row in ids)
+        rows = np.split(ids.flat_values.numpy(), ids.row_splits.numpy()[1:-1])
+        return cut(rows, self.options.most_tokens)
 
 
 def read_pairs(options):
