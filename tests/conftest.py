@@ -27,3 +27,15 @@ def shared():
 def oracle(shared):
     """A function from a name such as `cells_core` to the numbers recorded from TensorFlow 1.15."""
     return lambda name: np.load(shared(f"oracle/{name}.npz"))
+
+
+@pytest.fixture
+def complaint_of(capfd):
+    """A function that runs a command line which must fail, and returns its one line."""
+
+    def run(application, *words):
+        assert application(*words) == 2
+        (line,) = capfd.readouterr().err.splitlines()
+        return line
+
+    return run

@@ -1,5 +1,6 @@
 """Wrong input gets one line: the option, its rule, what came; exit code 2, nothing lost."""
 
+import functools
 import gzip
 import shutil
 
@@ -14,15 +15,9 @@ from tfseq.text import Vocabulary
 
 
 @pytest.fixture
-def complaint(translation, capfd):
-    """A function that runs a command line which must fail, and returns its one line."""
-
-    def run(*words):
-        assert translation(*words) == 2
-        (line,) = capfd.readouterr().err.splitlines()
-        return line
-
-    return run
+def complaint(translation, complaint_of):
+    """The one line of a command line of the application that must fail."""
+    return functools.partial(complaint_of, translation)
 
 
 def a_file(path, content):

@@ -1,5 +1,6 @@
 """Wrong input gets one line: the option, its rule, what came; exit code 2, nothing lost."""
 
+import functools
 import gzip
 import os
 import shutil
@@ -11,15 +12,9 @@ from tfseq.runs import locked
 
 
 @pytest.fixture
-def complaint(tv_script, capfd):
-    """A function that runs a command line which must fail, and returns its one line."""
-
-    def run(*words):
-        assert tv_script(*words) == 2
-        (line,) = capfd.readouterr().err.splitlines()
-        return line
-
-    return run
+def complaint(tv_script, complaint_of):
+    """The one line of a command line of the application that must fail."""
+    return functools.partial(complaint_of, tv_script)
 
 
 def a_file(path, content):
