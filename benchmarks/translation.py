@@ -1,7 +1,8 @@
 """Sentences/s of greedy search and of beam 5, against torch with the same sizes and weights.
 
-Each side translates all sentences in batches of like length; torch's translations are made as long
-as ours, so that both do the same number of steps. Needs torch (see `benchmarks.torch_translator`).
+Torch translates twice: in the order of the file, as a straightforward program does, and in our
+batches, whose sentences are of like length. Its translations are made as long as ours, so that all
+sides write the same number of words. Needs torch (see `benchmarks.torch_translator`).
 
     python -m benchmarks.translation --run_dir=RUN --source_file=test.en.gz
 
@@ -18,9 +19,9 @@ from apps.translation.data import load_run
 from apps.translation.model import load_model
 from apps.translation.translator import Translator
 from benchmarks import torch_translator
-from benchmarks.timing import describe_machine, interleaved, report
+from benchmarks.timing import describe_machine, interleaved, ratio, report
 from tfseq.files import read_text
-from tfseq.text import batches_of_like_length
+from tfseq.text import END, batches_of_like_length, padded
 
 ROUNDS = 3
 
@@ -41,20 +42,37 @@ def main():
     translator = Translator(run, model, options.beam_width)
     lines = read_text(options.source_file).removesuffix("\n").split("\n")[: options.sentences]
     ids, _ = run.source_ids(lines)
-    batches = [source for _, source in batches_of_like_length(ids, options.batch_size)]
+    batches = list(batches_of_like_length(ids, options.batch_size))
     describe_machine(options.threads)
     print(f"{len(ids)} sentences in batches of {options.batch_size}")
     for name, ours, theirs in searches(translator, torch_model(model), options.beam_width):
-        ends = [lengths_of(ours(source)) for source in batches]
+        ends = np.zeros(len(ids), np.int64)
+        for rows, source in batches:
+            ends[rows] = lengths_of(ours(source))
         candidates = {
-            f"tfseq, {name}": lambda ours=ours: [ours(source) for source in batches],
-            f"torch, {name}": lambda theirs=theirs, ends=ends: [
-                theirs(source, int(end.max()) + 1, end)
-                for source, end in zip(batches, ends, strict=True)
-            ],
+            f"tfseq, {name}": lambda ours=ours: [ours(source) for _, source in batches],
+            f"torch, {name}, our batches": run_torch(theirs, batches, ends),
+            f"torch, {name}": run_torch(theirs, in_order(ids, options.batch_size), ends),
         }
         seconds = interleaved(candidates, ROUNDS)
-        report(seconds, f"torch, {name}", "sentences/s", len(ids))
+        mine, sorted_torch, torch_alone = candidates
+        report(seconds, torch_alone, "sentences/s", len(ids))
+        print(f"in equal batches{'':40} {ratio(seconds, mine, sorted_torch):6.2f} x")
+
+
+def in_order(ids, batch_size):
+    """Batches in the order of the sentences: `(rows, source)`."""
+    for first in range(0, len(ids), batch_size):
+        rows = np.arange(first, min(first + batch_size, len(ids)))
+        yield rows, padded([np.append(ids[row], END) for row in rows])
+
+
+def run_torch(translate, batches, ends):
+    """A function that translates all batches to the given lengths."""
+    batches = list(batches)
+    return lambda: [
+        translate(source, int(ends[rows].max()) + 1, ends[rows]) for rows, source in batches
+    ]
 
 
 def set_threads(threads):

@@ -200,7 +200,7 @@ PRESETS = {
         "annotation_rate": 0.5,
         "readout_rate": 0.5,
         "label_smoothing": 0.1,
-        "epochs": 12,
+        "epochs": 24,
         "learning_rate": 0.0015,
         "warmup_steps": 400,
     },

@@ -21,8 +21,9 @@ class Translation(NamedTuple):
         ids: Its target ids, the end left out.
         source_tokens: The tokens of the sentence as they are spelled.
         target_tokens: Its own tokens.
-        score: Its log-probability after the penalties.
-        log_probability: In nats.
+        score: Its log-probability after the penalties; None from a greedy search that was not
+            asked for it.
+        log_probability: In nats; None likewise.
         weights: `[target tokens, source tokens]`, of the attention; no columns without.
     """
 
@@ -30,8 +31,8 @@ class Translation(NamedTuple):
     ids: np.ndarray
     source_tokens: list[str]
     target_tokens: list[str]
-    score: float
-    log_probability: float
+    score: float | None
+    log_probability: float | None
     weights: np.ndarray
 
 
@@ -57,6 +58,7 @@ class Search:
         self.model = load_model(run, options.weights)
         self.translator = Translator(run, self.model, options.beam_width)
         self.words = run.target_vocabulary.words
+        self.is_scored = getattr(options, "scores", False)
         if options.coverage_penalty:
             self.require_attention("--coverage_penalty")
         if replaces_unknown:
@@ -83,7 +85,7 @@ class Search:
         found = [[] for _ in sentences]
         for rows, source in batches_of_like_length(ids, self.options.batch_size):
             hypotheses, texts = self.search(source)
-            hypotheses = type(hypotheses)(*(part.numpy() for part in hypotheses))
+            hypotheses = type(hypotheses)(*(p if p is None else p.numpy() for p in hypotheses))
             for place, row in enumerate(rows):
                 found[row] = [
                     self.translation(hypotheses, texts[place, n], tokens[row], place, n)
@@ -96,7 +98,7 @@ class Search:
         """Hypotheses and texts of one batch."""
         options = self.options
         if options.beam_width == 1:
-            found = self.translator.greedy(source, options.max_words)
+            found = self.translator.greedy(source, options.max_words, self.is_scored)
         else:
             found = self.translator.beam(
                 source,
@@ -123,8 +125,8 @@ class Search:
             ids,
             source_tokens,
             target_tokens,
-            float(found.scores[row, n]),
-            float(found.log_probabilities[row, n]),
+            None if found.scores is None else float(found.scores[row, n]),
+            None if found.log_probabilities is None else float(found.log_probabilities[row, n]),
             weights,
         )
 

@@ -32,8 +32,8 @@ class Hypotheses(NamedTuple):
     Attributes:
         ids: `[batch, n, steps]`, the end id left out, 0 after a row's end.
         lengths: `[batch, n]`.
-        scores: `[batch, n]`, log-probabilities after the penalties.
-        log_probabilities: `[batch, n]`.
+        scores: `[batch, n]`, log-probabilities after the penalties; None where not asked.
+        log_probabilities: `[batch, n]`; None where not asked.
         weights: `[batch, n, steps, source time]`, of the attention; `[batch, n, steps, 0]` without.
     """
 
@@ -161,7 +161,7 @@ class Translator(tf.Module):
 
     # From ids to ids
 
-    def greedy(self, source, max_words=0):
+    def greedy(self, source, max_words=0, scored=False):
         """The likeliest word at each step: `Hypotheses`, one for each row."""
         states, memory, limits = self.begin(source, max_words)
         start = tf.fill(tf.shape(limits), START)
@@ -173,8 +173,10 @@ class Translator(tf.Module):
             max_steps=tf.reduce_max(limits),
             max_lengths=limits,
             watch=self.watch,
+            log_probabilities=scored,
+            drop_ended=True,
         )
-        total = tf.reduce_sum(decoded.log_probabilities, axis=1)[:, None]
+        total = tf.reduce_sum(decoded.log_probabilities, axis=1)[:, None] if scored else None
         rows = (decoded.ids, decoded.lengths, decoded.finished, decoded.watched)
         ids, lengths, finished, watched = (None if row is None else row[:, None] for row in rows)
         return without_end(ids, lengths, finished, total, total, watched)
@@ -195,6 +197,7 @@ class Translator(tf.Module):
             coverage_penalty=coverage_penalty if self.attends else 0.0,
             n_best=n_best,
             watch=self.watch,
+            drop_ended=True,
         )
         return without_end(*found[:2], found.finished, *found[2:4], found.watched)
 

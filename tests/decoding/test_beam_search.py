@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 
 from tfseq.decoding import GreedySampler, beam_search, decode
-from tfseq.decoding.beam_search import tile_batch, trace_back
+from tfseq.decoding.beam_search import tile_batch
+from tfseq.decoding.beams import trace_back
 
 # After the likeliest first word nothing is likely.
 #        end   a    b    c

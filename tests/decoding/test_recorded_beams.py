@@ -7,7 +7,8 @@ import tensorflow as tf
 from tests.oracles.decoders import RecordedDecoder
 from tests.oracles.recorded import Recorded, assert_near, cases
 from tfseq.decoding import beam_search
-from tfseq.decoding.beam_search import tile_batch, trace_back
+from tfseq.decoding.beam_search import tile_batch
+from tfseq.decoding.beams import trace_back
 from tfseq.decoding.hypotheses import Hypotheses, Penalties, grow
 from tfseq.decoding.penalties import length_penalty
 

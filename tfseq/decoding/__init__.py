@@ -1,6 +1,7 @@
 """Decoding: the loop that feeds a model what a sampler chooses, and beam search."""
 
-from tfseq.decoding.beam_search import Beams, beam_search
+from tfseq.decoding.beam_search import beam_search
+from tfseq.decoding.beams import Beams
 from tfseq.decoding.decode import Decoded, Progress, decode
 from tfseq.decoding.samplers import (
     GreedySampler,

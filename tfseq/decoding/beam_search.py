@@ -11,32 +11,36 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from tfseq.decoding.hypotheses import NEVER, Penalties, begin, grow, settled
+from tfseq.decoding.beams import read_beams
+from tfseq.decoding.hypotheses import Penalties, begin, grow, settled
+from tfseq.decoding.rows import any_rows, few, put, spread, taken
 
 
-class Beams(NamedTuple):
-    """The hypotheses of each row, best first.
-
-    Where a row has fewer sequences than hypotheses, the others have length 0 and score `-inf`.
+class _Rows(NamedTuple):
+    """The rows that are in the loop; `ids` and `states` have `width` rows for each of them.
 
     Attributes:
-        ids: `[batch, n_best, steps]`, 0 (PAD) after a hypothesis's end. `steps` is the number of
-            steps run.
-        lengths: `[batch, n_best]`, how many ids a hypothesis has, an end token counted.
-        scores: `[batch, n_best]`, log-probabilities after the penalties.
-        log_probabilities: `[batch, n_best]`, of the whole hypothesis.
-        finished: `[batch, n_best]`, whether it ends with the end token; False where a limit has
-            cut it.
-        watched: `[batch, n_best, steps, ...]`, what `watch` returned in the step that gave each
-            id, 0 after the end; None without.
+        places: `[rows]`, where they belong in the batch.
+        active: `[rows]`, which of them have not ended.
+        hypotheses: `Hypotheses`.
+        ids: To be fed next.
+        states: The model's.
+        memory: As it was given.
+        limits: `[rows]`, the longest each may grow.
+        penalties: `Penalties`.
     """
 
+    places: Any
+    active: Any
+    hypotheses: Any
     ids: Any
-    lengths: Any
-    scores: Any
-    log_probabilities: Any
-    finished: Any
-    watched: Any
+    states: Any
+    memory: Any
+    limits: Any
+    penalties: Any
+
+
+FIXED = ("places", "memory", "limits", "penalties")  # unless rows leave
 
 
 def beam_search(
@@ -53,6 +57,7 @@ def beam_search(
     coverage_penalty=0.0,
     n_best=None,
     watch=None,
+    drop_ended=False,
 ):
     """Find likely sequences, keeping the `width` best beginnings of each row at every step.
 
@@ -83,6 +88,10 @@ def beam_search(
         watch: `watch(logits, new_states) -> [batch * width, ...]`, floats to be recorded at every
             step. With a coverage penalty these are the weights of the attention,
             `[batch * width, source]`, 0 at padding.
+        drop_ended: Whether the rows that have ended leave the batch, so that the steps after have
+            less to do. The hypotheses are the same. Then `memory` is a nest of tensors with the
+            batch first, and `step` knows its rows by states and memory alone. No gradient is
+            defined.
 
     Returns:
         `Beams`.
@@ -96,25 +105,33 @@ def beam_search(
     n_best = width if n_best is None else n_best
     penalties = Penalties(length_penalty, coverage_penalty)
     _check(width, n_best, max_steps, penalties, watch)
+    covers = _is_used(coverage_penalty)
+    batch = tf.shape(start_ids)[0]
+    if drop_ended:
+        penalties = Penalties(*(tf.broadcast_to(tf.cast(x, "float32"), [batch]) for x in penalties))
     max_steps = tf.cast(max_steps, tf.int32)
     limits = max_steps if max_lengths is None else tf.cast(max_lengths, tf.int32)
-    limits = tf.broadcast_to(tf.minimum(limits, max_steps), tf.shape(start_ids)[:1])
+    limits = tf.broadcast_to(tf.minimum(limits, max_steps), [batch])
 
-    def advance(hypotheses, ids, states):
-        logits, states = step(ids, states, memory)
+    def advance(rows):
+        logits, states = step(rows.ids, rows.states, rows.memory)
         watched = () if watch is None else (tf.cast(watch(logits, states), tf.float32),)
-        return *grow(hypotheses, logits, end_id, penalties, *watched), states, watched
+        return *grow(rows.hypotheses, logits, end_id, rows.penalties, *watched), states, watched
 
-    def is_active(steps, hypotheses):
-        ended = tf.reduce_all(hypotheses.finished, axis=1)
+    def is_active(steps, rows):
+        ended = tf.reduce_all(rows.hypotheses.finished, axis=1)
         if n_best < width:
-            ended |= settled(hypotheses, steps, limits, length_penalty, n_best)
-        return ~ended & (steps < limits)
+            length_penalty = rows.penalties.length
+            ended |= settled(rows.hypotheses, steps, rows.limits, length_penalty, n_best)
+        return ~ended & (steps < rows.limits)
 
-    hypotheses = begin(tf.shape(start_ids)[0], width, _is_used(coverage_penalty))
-    ids, states = tile_batch((tf.cast(start_ids, tf.int32), states), width)
-    hypotheses, records = _loop(advance, is_active, hypotheses, ids, states, watch is not None)
-    return _beams(hypotheses, *records, n_best=n_best)
+    hypotheses = begin(batch, width, covers)
+    start = tf.cast(start_ids, tf.int32), tf.nest.map_structure(tf.convert_to_tensor, states)
+    ids, states = tile_batch(start, width)
+    rows = _Rows(tf.range(batch), (), hypotheses, ids, states, memory, limits, penalties)
+    rows = rows._replace(active=is_active(0, rows))
+    hypotheses, records = _loop(advance, is_active, rows, watch is not None, drop_ended)
+    return read_beams(hypotheses, *records, n_best=n_best)
 
 
 def tile_batch(tensors, width):
@@ -122,66 +139,85 @@ def tile_batch(tensors, width):
     return tf.nest.map_structure(lambda tensor: tf.repeat(tensor, width, axis=0), tensors)
 
 
-def trace_back(parents, count):
-    """The way of the first `count` hypotheses of the last step through all the steps.
+def _loop(advance, is_active, batch, is_watched, drop_ended):
+    """Repeat `advance`, hold the rows that have ended, stack the records: `[steps, batch, ...]`."""
+    # What does not change stays out of the loop.
+    fixed = {} if drop_ended else {name: getattr(batch, name) for name in FIXED}
+    first = batch._replace(**dict.fromkeys(fixed, ()))
+    own = tf.range(batch.hypotheses.finished.shape[1])
 
-    Args:
-        parents: `[steps, batch, width]`, where each hypothesis stood before the step.
-        count: At most `width`.
-
-    Returns:
-        `(before, after)`, each `[steps, batch, count]`: the hypothesis's place before each step
-        and its place after it.
-    """
-    last = tf.broadcast_to(tf.range(count, dtype=parents.dtype), [tf.shape(parents)[1], count])
-    before = tf.scan(
-        lambda places, parents: tf.gather(parents, places, batch_dims=1),
-        parents,
-        last,
-        reverse=True,
-    )
-    return before, tf.concat([before[1:], last[None]], axis=0)
-
-
-def _loop(advance, is_active, hypotheses, ids, states, is_watched):
-    """Repeat `advance`, hold the rows that have ended, stack the records: `[steps, ...]`."""
-    dtypes = (tf.int32, tf.int32, tf.float32) if is_watched else (tf.int32, tf.int32)
-
-    def body(steps, active, hypotheses, ids, states, records):
-        grown, parents, ids, new_states, watched = advance(hypotheses, ids, states)
-        grown = tf.nest.map_structure(functools.partial(_select, active), grown, hypotheses)
-        parents = _select(active, parents, tf.range(parents.shape[1]))
-        values = (parents, ids, *watched)
-        records = tuple(r.write(steps, value) for r, value in zip(records, values, strict=True))
-        # Of a row that has ended, ids and states may be anything: nothing reads them again.
-        states = tf.nest.map_structure(
-            functools.partial(_of, parents), states, new_states, check_types=False
+    def body(steps, rows, whole, records):
+        if drop_ended:
+            rows, whole = _without_ended(rows, whole)
+        rows = rows._replace(**fixed)
+        grown, parents, ids, new_states, watched = advance(rows)
+        grown = tf.nest.map_structure(
+            functools.partial(_select, rows.active), grown, rows.hypotheses
         )
-        active &= is_active(steps + 1, grown)
-        return steps + 1, active, grown, tf.reshape(ids, [-1]), states, records
+        # From here on in records; of a row that has ended, ids and states may be anything.
+        moved = _select(rows.active, parents - own, tf.zeros_like(own))
+        values = [moved, ids, *(_by_row(value, parents) for value in watched)]
+        if drop_ended:
+            values = [spread(value, rows.places, tf.size(batch.places)) for value in values]
+        records = tuple(r.write(steps, value) for r, value in zip(records, values, strict=True))
+        states = tf.nest.map_structure(
+            functools.partial(_of, parents), rows.states, new_states, check_types=False
+        )
+        rows = rows._replace(hypotheses=grown, ids=tf.reshape(ids, [-1]), states=states)
+        rows = rows._replace(active=rows.active & is_active(steps + 1, rows))
+        return steps + 1, rows._replace(**dict.fromkeys(fixed, ())), whole, records
 
-    def goes_on(steps, active, *_):
-        return tf.equal(steps, 0) | tf.reduce_any(active)
+    def goes_on(steps, rows, *_):
+        return tf.equal(steps, 0) | tf.reduce_any(rows.active)
 
-    states = tf.nest.map_structure(tf.convert_to_tensor, states)
+    dtypes = (tf.int32, tf.int32, tf.float32) if is_watched else (tf.int32, tf.int32)
     records = tuple(tf.TensorArray(dtype, size=0, dynamic_size=True) for dtype in dtypes)
-    first = (tf.constant(0), is_active(0, hypotheses), hypotheses, ids, states, records)
-    last = tf.while_loop(goes_on, body, first, _shapes(*first))
-    return last[2], [record.stack() for record in last[-1]]
+    whole = _results(batch.hypotheses) if drop_ended else ()
+    variables = (tf.constant(0), first, whole, records)
+    _, rows, whole, records = tf.while_loop(goes_on, body, variables, _shapes(*variables))
+    results = _results(rows.hypotheses)
+    moved, *others = [record.stack() for record in records]
+    return put(whole, rows.places, results) if drop_ended else results, [moved + own, *others]
 
 
-def _shapes(*variables):
-    """What is fixed of the shapes of the loop's variables, `None` for everything."""
-    steps, active, hypotheses, ids, states, records = variables
-    chosen = tf.nest.map_structure(_width_alone, (active, hypotheses, ids))
-    rest = tf.nest.map_structure(lambda _: None, (steps, states, records))
-    return rest[0], *chosen, *rest[1:]
+def _without_ended(rows, whole):
+    """Only the rows that go on, where these are few; what the others came to stands in `whole`."""
+    width = rows.hypotheses.finished.shape[1]
+
+    def move():
+        left = tf.cast(tf.where(rows.active)[:, 0], tf.int32)
+        by_hypothesis = taken((rows.ids, rows.states), left, width)
+        others = taken(rows._replace(ids=(), states=()), left)
+        moved = others._replace(ids=by_hypothesis[0], states=by_hypothesis[1])
+        return moved, put(whole, rows.places, _results(rows.hypotheses))
+
+    return tf.cond(few(rows.active), move, lambda: (rows, whole))
+
+
+def _results(hypotheses):
+    """What is read of the hypotheses after the loop."""
+    return hypotheses._replace(attended=())
+
+
+def _shapes(steps, rows, whole, records):
+    """What is fixed of the shapes of the loop's variables."""
+    chosen = rows.active, rows.hypotheses, rows.ids
+    active, hypotheses, ids = tf.nest.map_structure(_width_alone, chosen)
+    shapes = any_rows(rows._replace(active=(), hypotheses=(), ids=()))
+    shapes = shapes._replace(active=active, hypotheses=hypotheses, ids=ids)
+    whole = tf.nest.map_structure(_width_alone, whole)
+    return steps.shape, shapes, whole, tf.nest.map_structure(lambda _: None, records)
 
 
 def _width_alone(variable):
     # The length of the source, for one, is only known after the first step.
     _, *others = variable.shape
     return tf.TensorShape([None, *others[:1], *[None] * len(others[1:])])
+
+
+def _by_row(values, parents):
+    """`[batch * width, ...]` -> `[batch, width, ...]`."""
+    return tf.reshape(values, tf.concat([tf.shape(parents), tf.shape(values)[1:]], axis=0))
 
 
 def _select(active, new, old):
@@ -194,29 +230,6 @@ def _of(parents, old, new):
     rows = tf.range(tf.shape(parents)[0])[:, None] * parents.shape[1] + parents
     # The static shape of a loop's variable may not change from step to step.
     return tf.ensure_shape(tf.gather(new, tf.reshape(rows, [-1])), old.shape)
-
-
-def _beams(hypotheses, parents, ids, watched=None, *, n_best):
-    """Read the records along the ways of the best hypotheses."""
-    best = tf.nest.map_structure(lambda values: values[:, :n_best], hypotheses)
-    before, after = trace_back(parents, n_best)
-    is_possible = best.log_probabilities > NEVER
-    lengths = tf.where(is_possible, best.lengths, 0)
-    if watched is not None:
-        by_place = tf.concat([tf.shape(parents), tf.shape(watched)[2:]], axis=0)
-        watched = _read(tf.reshape(watched, by_place), before, lengths)
-    finished = best.finished & is_possible
-    ids = _read(ids, after, lengths)
-    return Beams(ids, lengths, best.scores, best.log_probabilities, finished, watched)
-
-
-def _read(records, places, lengths):
-    """`[steps, batch, width, ...]` at the places of each step -> `[batch, n_best, steps, ...]`."""
-    found = tf.gather(records, places, batch_dims=2)
-    found = tf.transpose(found, [1, 2, 0, *range(3, found.shape.rank)])
-    mask = tf.sequence_mask(lengths, tf.shape(places)[0])
-    mask = tf.reshape(mask, tf.concat([tf.shape(mask), [1] * (found.shape.rank - 3)], axis=0))
-    return tf.where(mask, found, tf.zeros_like(found))
 
 
 def _is_used(penalty):

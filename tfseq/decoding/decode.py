@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from tfseq.decoding.rows import any_rows, few, put, spread, taken
+
 
 class Decoded(NamedTuple):
     """What one call has emitted.
@@ -21,7 +23,7 @@ class Decoded(NamedTuple):
         lengths: `[batch]`, how many ids the row has emitted, an end token counted.
         finished: `[batch]`, whether the sampler has ended the row; False where a limit has cut it.
         log_probabilities: `[batch, steps]`, of the chosen ids under the softmax of the model's own
-            logits, before any temperature or filter; 0 after a row's end.
+            logits, before any temperature or filter; 0 after a row's end; None where not asked.
         watched: `[batch, steps, ...]`, what `watch` returned, 0 after a row's end; None without.
     """
 
@@ -50,7 +52,33 @@ class Progress(NamedTuple):
     choices: Any
 
 
-def decode(step, sampler, states, memory=(), *, max_steps, max_lengths=None, watch=None):
+class _Rows(NamedTuple):
+    """The rows that are in the loop: places in the batch, progress, memory, limits (or `()`)."""
+
+    places: Any
+    progress: Progress
+    memory: Any
+    limits: Any
+
+    def active(self):
+        """Which of them have not ended."""
+        if isinstance(self.limits, tuple):
+            return ~self.progress.finished
+        return ~self.progress.finished & (self.progress.time < self.limits)
+
+
+def decode(
+    step,
+    sampler,
+    states,
+    memory=(),
+    *,
+    max_steps,
+    max_lengths=None,
+    watch=None,
+    log_probabilities=True,
+    drop_ended=False,
+):
     """Run `step` on what `sampler` chooses until every row has ended.
 
         logits, states' = step(inputs, states, memory)
@@ -71,6 +99,11 @@ def decode(step, sampler, states, memory=(), *, max_steps, max_lengths=None, wat
         max_lengths: `[batch]`, the longest each row may grow, counted from its very first step.
         watch: `watch(logits, states') -> [batch, ...]`, floats to be recorded at every step, such
             as the logits for a loss or the weights of an attention.
+        log_probabilities: Whether to compute them; a step that need not is a tenth faster.
+        drop_ended: Whether the rows that have ended leave the batch, so that the steps after have
+            less to do. The ids are the same. Then `memory` is a nest of tensors with the batch
+            first, `step` knows its rows by states and memory alone, and so does the sampler by
+            its state, as `GreedySampler` does. No gradient is defined.
 
     Returns:
         `Decoded`, and the `Progress` to go on from; its `states` are the model's last states.
@@ -82,16 +115,18 @@ def decode(step, sampler, states, memory=(), *, max_steps, max_lengths=None, wat
         raise ValueError(f"`max_steps` must be at least 1. Received: max_steps={max_steps!r}")
     before = states if isinstance(states, Progress) else _begin(sampler, states)
     before = tf.nest.map_structure(tf.convert_to_tensor, before)
+    limits = () if max_lengths is None else tf.convert_to_tensor(max_lengths)
     after, records = _loop(
-        lambda progress: _advance(step, sampler, memory, watch, progress),
-        before,
-        functools.partial(_active, max_lengths=max_lengths),
+        functools.partial(_advance, step, sampler, watch, log_probabilities),
+        _Rows(tf.range(tf.size(before.time)), before, memory, limits),
         max_steps,
-        (tf.int32, tf.float32) if watch is None else (tf.int32, tf.float32, tf.float32),
+        [tf.int32] + [tf.float32] * (bool(log_probabilities) + (watch is not None)),
+        drop_ended,
     )
-    ids, log_probabilities, *watched = records
+    ids, *others = records
     lengths = after.time - before.time
-    decoded = Decoded(ids, lengths, after.finished, log_probabilities, *(watched or [None]))
+    likely = others.pop(0) if log_probabilities else None
+    decoded = Decoded(ids, lengths, after.finished, likely, *(others or [None]))
     return decoded, after
 
 
@@ -100,20 +135,16 @@ def _begin(sampler, states):
     return Progress(tf.zeros_like(inputs), inputs, ended, states, choices)
 
 
-def _active(progress, max_lengths):
-    if max_lengths is None:
-        return ~progress.finished
-    return ~progress.finished & (progress.time < max_lengths)
-
-
-def _advance(step, sampler, memory, watch, progress):
+def _advance(step, sampler, watch, log_probabilities, progress, memory):
     """One step of every row, ended or not: the new progress and the values to record."""
     outputs, states = step(progress.inputs, progress.states, memory)
     logits = tf.cast(outputs, tf.float32)
     ids, ended, choices = sampler.choose(logits, progress.time, progress.choices)
-    values = (ids, _log_probability(logits, ids))
+    values = [ids]
+    if log_probabilities:
+        values.append(_log_probability(logits, ids))
     if watch is not None:
-        values += (tf.cast(watch(outputs, states), tf.float32),)
+        values.append(tf.cast(watch(outputs, states), tf.float32))
     return Progress(progress.time + 1, ids, ended, states, choices), values
 
 
@@ -124,23 +155,49 @@ def _log_probability(logits, ids):
     return tf.gather(shifted, ids, batch_dims=1) - tf.math.log(sums)
 
 
-def _loop(advance, progress, is_active, max_steps, dtypes):
+def _loop(advance, batch, max_steps, dtypes, drop_ended):
     """Repeat `advance`, hold what has ended, stack the records to `[batch, steps, ...]`."""
+    # What does not change stays out of the loop.
+    first = batch if drop_ended else _Rows((), batch.progress, (), ())
+    whole = batch.progress if drop_ended else ()
 
-    def goes_on(steps, progress, _):
-        return (steps == 0) | ((steps < max_steps) & tf.reduce_any(is_active(progress)))
+    def full(rows):
+        return rows if drop_ended else batch._replace(progress=rows.progress)
 
-    def body(steps, progress, records):
-        active = is_active(progress)
-        new, values = advance(progress)
-        emitted = [_select(active, value, tf.zeros_like(value)) for value in values]
-        records = tuple(r.write(steps, value) for r, value in zip(records, emitted, strict=True))
+    def goes_on(steps, rows, *_):
+        return (steps == 0) | ((steps < max_steps) & tf.reduce_any(full(rows).active()))
+
+    def body(steps, rows, whole, records):
+        if drop_ended:
+            rows, whole = _without_ended(rows, whole)
+        active = full(rows).active()
+        new, values = advance(rows.progress, full(rows).memory)
+        values = [_select(active, value, tf.zeros_like(value)) for value in values]
+        if drop_ended:
+            values = [spread(value, rows.places, tf.size(batch.places)) for value in values]
+        records = tuple(r.write(steps, value) for r, value in zip(records, values, strict=True))
         hold = functools.partial(_hold, active)
-        return steps + 1, tf.nest.map_structure(hold, progress, new, check_types=False), records
+        progress = tf.nest.map_structure(hold, rows.progress, new, check_types=False)
+        return steps + 1, rows._replace(progress=progress), whole, records
 
     records = tuple(tf.TensorArray(dtype, size=0, dynamic_size=True) for dtype in dtypes)
-    _, progress, records = tf.while_loop(goes_on, body, (0, progress, records))
+    shapes = any_rows(first) if drop_ended else tf.nest.map_structure(lambda x: x.shape, first)
+    shapes = tf.TensorShape([]), shapes, tf.nest.map_structure(lambda x: x.shape, whole)
+    shapes += (tf.nest.map_structure(lambda _: None, records),)
+    _, rows, whole, records = tf.while_loop(goes_on, body, (0, first, whole, records), shapes)
+    progress = put(whole, rows.places, rows.progress) if drop_ended else rows.progress
     return progress, [_batch_major(record.stack()) for record in records]
+
+
+def _without_ended(rows, whole):
+    """Only the rows that go on, where these are few; what the others came to stands in `whole`."""
+    active = rows.active()
+
+    def move():
+        left = tf.cast(tf.where(active)[:, 0], tf.int32)
+        return taken(rows, left), put(whole, rows.places, rows.progress)
+
+    return tf.cond(few(active), move, lambda: (rows, whole))
 
 
 def _hold(active, old, new):
