@@ -9,7 +9,32 @@ import dataclasses
 from tfseq.config import option
 
 # Written out, so that `--help` need not import TensorFlow; a test holds them to the registries.
-CELLS = ("basic_rnn", "basic_lstm", "lstm", "gru", "layer_norm_basic_lstm")
+CELLS = (
+    "basic_rnn",
+    "additive_rnn",
+    "two_gate_rnn",
+    "basic_lstm",
+    "lstm",
+    "coupled_input_forget_gate_lstm",
+    "layer_norm_basic_lstm",
+    "layer_norm_lstm",
+    "weight_norm_lstm",
+    "glstm",
+    "gru",
+    "reset_after_gru",
+    "layer_norm_gru",
+    "ugrnn",
+    "intersection_rnn",
+    "minimal_rnn",
+    "cfn",
+    "nas",
+    "sru",
+    "qrnn",
+    "ind_rnn",
+    "indy_gru",
+    "indy_lstm",
+    "clockwork_rnn",
+)
 TOKENIZERS = ("words", "blanks", "characters", "subwords")
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "linear", "cosine", "exponential")

@@ -5,7 +5,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfseq.cells import CELLS, DropoutWrapper, MultiRNNCell, ResidualWrapper, stack_cells
+from tfseq.cells import (
+    CELLS,
+    AttentionCellWrapper,
+    DropoutWrapper,
+    HighwayWrapper,
+    InputProjectionWrapper,
+    MultiRNNCell,
+    OutputProjectionWrapper,
+    ResidualWrapper,
+    ZoneoutWrapper,
+    stack_cells,
+)
 from tfseq.rnn import RNN
 
 BATCH, TIME, DEPTH, UNITS = 2, 5, 3, 4
@@ -26,6 +37,12 @@ COMPOSITES = {
     ),
     "dropout": lambda: DropoutWrapper(CELLS["gru"](UNITS), 0.2, 0.3, 0.4),
     "residual": lambda: ResidualWrapper(CELLS["basic_lstm"](DEPTH)),
+    "highway": lambda: HighwayWrapper(CELLS["gru"](DEPTH), coupled=False),
+    "projections": lambda: OutputProjectionWrapper(
+        InputProjectionWrapper(CELLS["basic_lstm"](UNITS), 5, "relu"), 2
+    ),
+    "attention to its own past": lambda: AttentionCellWrapper(CELLS["basic_lstm"](UNITS), 2),
+    "zoneout": lambda: ZoneoutWrapper(CELLS["lstm"](UNITS), 0.2, 0.3, seed=1),
     "a stack of everything": lambda: stack_cells(
         "lstm",
         UNITS,

@@ -5,35 +5,102 @@ class, one line in `CELLS`, one test against its equation in NumPy; the contract
 (`tests/cells/test_contract.py`) finds it here.
 """
 
+from tfseq.cells.adapters import (
+    EmbeddingWrapper,
+    HighwayWrapper,
+    InputProjectionWrapper,
+    OutputProjectionWrapper,
+)
 from tfseq.cells.base import RNNCell
 from tfseq.cells.basic import BasicRNNCell
-from tfseq.cells.gru import GRUCell
+from tfseq.cells.clockwork import ClockworkRNNCell
+from tfseq.cells.convolutional import ConvLSTMCell
+from tfseq.cells.derivation import AdditiveRNNCell, TwoGateRNNCell
+from tfseq.cells.gated import CFNCell, IntersectionRNNCell, MinimalRNNCell, UGRNNCell
+from tfseq.cells.gru import GRUCell, ResetAfterGRUCell
+from tfseq.cells.independent import IndRNNCell, IndyGRUCell, IndyLSTMCell
 from tfseq.cells.lstm import BasicLSTMCell, LSTMCell
+from tfseq.cells.lstm_variants import (
+    CoupledInputForgetGateLSTMCell,
+    GLSTMCell,
+    WeightNormLSTMCell,
+)
 from tfseq.cells.multi import MultiRNNCell
-from tfseq.cells.normalized import LayerNormBasicLSTMCell
+from tfseq.cells.nas import NASCell
+from tfseq.cells.normalized import LayerNormBasicLSTMCell, LayerNormGRUCell, LayerNormLSTMCell
+from tfseq.cells.phased import PhasedLSTMCell
+from tfseq.cells.quasi import QRNNCell, SRUCell
+from tfseq.cells.window import AttentionCellWrapper
 from tfseq.cells.wrappers import CellWrapper, DropoutWrapper, ResidualWrapper
+from tfseq.cells.zoneout import ZoneoutWrapper
 
 __all__ = [
     "CELLS",
+    "AdditiveRNNCell",
+    "AttentionCellWrapper",
     "BasicLSTMCell",
     "BasicRNNCell",
+    "CFNCell",
     "CellWrapper",
+    "ClockworkRNNCell",
+    "ConvLSTMCell",
+    "CoupledInputForgetGateLSTMCell",
     "DropoutWrapper",
+    "EmbeddingWrapper",
+    "GLSTMCell",
     "GRUCell",
+    "HighwayWrapper",
+    "IndRNNCell",
+    "IndyGRUCell",
+    "IndyLSTMCell",
+    "InputProjectionWrapper",
+    "IntersectionRNNCell",
     "LSTMCell",
     "LayerNormBasicLSTMCell",
+    "LayerNormGRUCell",
+    "LayerNormLSTMCell",
+    "MinimalRNNCell",
     "MultiRNNCell",
+    "NASCell",
+    "OutputProjectionWrapper",
+    "PhasedLSTMCell",
+    "QRNNCell",
     "RNNCell",
+    "ResetAfterGRUCell",
     "ResidualWrapper",
+    "SRUCell",
+    "TwoGateRNNCell",
+    "UGRNNCell",
+    "WeightNormLSTMCell",
+    "ZoneoutWrapper",
     "stack_cells",
 ]
 
 CELLS = {
     "basic_rnn": BasicRNNCell,
+    "additive_rnn": AdditiveRNNCell,
+    "two_gate_rnn": TwoGateRNNCell,
     "basic_lstm": BasicLSTMCell,
     "lstm": LSTMCell,
-    "gru": GRUCell,
+    "coupled_input_forget_gate_lstm": CoupledInputForgetGateLSTMCell,
     "layer_norm_basic_lstm": LayerNormBasicLSTMCell,
+    "layer_norm_lstm": LayerNormLSTMCell,
+    "weight_norm_lstm": WeightNormLSTMCell,
+    "glstm": GLSTMCell,
+    "gru": GRUCell,
+    "reset_after_gru": ResetAfterGRUCell,
+    "layer_norm_gru": LayerNormGRUCell,
+    "ugrnn": UGRNNCell,
+    "intersection_rnn": IntersectionRNNCell,
+    "minimal_rnn": MinimalRNNCell,
+    "cfn": CFNCell,
+    "nas": NASCell,
+    "sru": SRUCell,
+    "qrnn": QRNNCell,
+    "ind_rnn": IndRNNCell,
+    "indy_gru": IndyGRUCell,
+    "indy_lstm": IndyLSTMCell,
+    "clockwork_rnn": ClockworkRNNCell,
 }
 
 

@@ -52,13 +52,15 @@ class BasicRNNCell(RNNCell):
 
     def build(self, inputs_shape):
         """Make `kernel` and `bias`."""
+        self.add_kernel(inputs_shape[-1] + self.units, self.units)
+
+    def add_kernel(self, depth, width, bias_width=None):
+        """Make a `kernel` of this shape, and a `bias` for what comes out of it, or a part of it."""
         self.kernel = self.add_weight(
-            shape=(inputs_shape[-1] + self.units, self.units),
-            initializer=self.kernel_initializer,
-            name="kernel",
+            shape=(depth, width), initializer=self.kernel_initializer, name="kernel"
         )
         self.bias = self.add_weight(
-            shape=(self.units,), initializer=self.bias_initializer, name="bias"
+            shape=(bias_width or width,), initializer=self.bias_initializer, name="bias"
         )
 
     def call(self, inputs, states, training=False):

@@ -100,3 +100,55 @@ class GRUCell(RNNCell):
         """The weights as `gru_sequence` takes them."""
         weights = self.gates_kernel, self.gates_bias, self.candidate_kernel, self.candidate_bias
         return [ops.cast(weight, self.compute_dtype) for weight in weights]
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class ResetAfterGRUCell(GRUCell):
+    """Gated recurrent unit whose reset gate acts behind the matrix product, as cuDNN has it.
+
+        r, u = split(sigmoid([x, h] W + b))
+        candidate = tanh(x V + d + r * (h U + e))
+        h' = u * h + (1 - u) * candidate
+
+    Args:
+        units: Width of `h`.
+        **kwargs: `activation` and the initializers of `GRUCell`; `kernel_initializer` is for `W`,
+            `[depth + units, 2 * units]`, `V`, `[depth, units]`, and `U`, `[units, units]`,
+            `candidate_bias_initializer` for `d` and `e`.
+
+    Call arguments:
+        inputs: `[batch, depth]`.
+        states: `[h]`, `[batch, units]`.
+
+    Reference: Cho et al., 2014, arXiv:1406.1078, whose first version has this form.
+    """
+
+    def build(self, inputs_shape):
+        """Make a kernel and a bias for the gates, and two of each for the candidate."""
+        depth = inputs_shape[-1]
+        kernels = {
+            "gates_kernel": (depth + self.units, 2 * self.units),
+            "candidate_input_projection_kernel": (depth, self.units),
+            "candidate_hidden_projection_kernel": (self.units, self.units),
+        }
+        biases = {
+            "gates_bias": (2 * self.units, self.gates_bias_initializer),
+            "candidate_input_projection_bias": (self.units, self.candidate_bias_initializer),
+            "candidate_hidden_projection_bias": (self.units, self.candidate_bias_initializer),
+        }
+        shapes = {name: (shape, self.kernel_initializer) for name, shape in kernels.items()}
+        shapes |= {name: ((width,), initializer) for name, (width, initializer) in biases.items()}
+        for name, (shape, initializer) in shapes.items():
+            setattr(self, name, self.add_weight(shape=shape, initializer=initializer, name=name))
+
+    def call(self, inputs, states, training=False):
+        """One step."""
+        (hidden,) = states
+        gates = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.gates_kernel)
+        r, u = ops.split(ops.sigmoid(gates + self.gates_bias), 2, axis=-1)
+        own = ops.matmul(hidden, self.candidate_hidden_projection_kernel)
+        own = r * (own + self.candidate_hidden_projection_bias)
+        inner = ops.matmul(inputs, self.candidate_input_projection_kernel)
+        candidate = self.activate(inner + self.candidate_input_projection_bias + own)
+        hidden = u * hidden + (1 - u) * candidate
+        return hidden, [hidden]

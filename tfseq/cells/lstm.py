@@ -72,18 +72,22 @@ class BasicLSTMCell(RNNCell):
             shape=(4 * self.units,), initializer=self.bias_initializer, name="bias"
         )
 
+    def gates(self, inputs, hidden):
+        """`[i, j, f, o]`, side by side."""
+        return ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel) + self.bias
+
     def call(self, inputs, states, training=False):
         """One step."""
         hidden, cell = states
-        gates = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel)
-        i, j, f, o = ops.split(gates + self.bias, 4, axis=-1)
+        i, j, f, o = ops.split(self.gates(inputs, hidden), 4, axis=-1)
         cell = ops.sigmoid(f + self.forget_bias) * cell + ops.sigmoid(i) * self.activate(j)
         hidden = ops.sigmoid(o) * self.activate(cell)
         return hidden, [hidden, cell]
 
     def can_unroll(self, training=False):
-        """With `tanh`."""
-        return self.activate is keras.activations.tanh
+        """With `tanh`, and these gates."""
+        own = type(self).gates is BasicLSTMCell.gates
+        return own and self.activate is keras.activations.tanh
 
     def unroll(self, inputs, states, mask=None, memory=None, training=False):
         """A whole sequence, by `lstm_sequence`."""
@@ -157,11 +161,18 @@ class LSTMCell(BasicLSTMCell):
     def build(self, inputs_shape):
         """Make `kernel`, `bias`, and what the options ask for."""
         super().build(inputs_shape)
+        self.add_options("ifo")
+
+    def add_options(self, gates):
+        """Make the peepholes of these gates and the projection, if asked for."""
         if self.use_peepholes:
-            self.w_i_diag, self.w_f_diag, self.w_o_diag = (
-                self.add_weight(shape=(self.units,), initializer=self.kernel_initializer, name=name)
-                for name in ("w_i_diag", "w_f_diag", "w_o_diag")
-            )
+            for gate in gates:
+                weight = self.add_weight(
+                    shape=(self.units,),
+                    initializer=self.kernel_initializer,
+                    name=f"w_{gate}_diag",
+                )
+                setattr(self, f"w_{gate}_diag", weight)
         if self.projection_units:
             self.projection_kernel = self.add_weight(
                 shape=(self.units, self.projection_units),
@@ -172,19 +183,26 @@ class LSTMCell(BasicLSTMCell):
     def call(self, inputs, states, training=False):
         """One step."""
         hidden, cell = states
-        gates = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel)
-        i, j, f, o = ops.split(gates + self.bias, 4, axis=-1)
+        i, j, f, o = ops.split(self.gates(inputs, hidden), 4, axis=-1)
         if self.use_peepholes:
             i = i + self.w_i_diag * cell
             f = f + self.w_f_diag * cell
         cell = ops.sigmoid(f + self.forget_bias) * cell + ops.sigmoid(i) * self.activate(j)
-        cell = _clip(cell, self.cell_clip)
+        cell = self.settle(cell)
         if self.use_peepholes:
             o = o + self.w_o_diag * cell
-        hidden = ops.sigmoid(o) * self.activate(cell)
-        if self.projection_units:
-            hidden = _clip(ops.matmul(hidden, self.projection_kernel), self.projection_clip)
+        hidden = self.project(ops.sigmoid(o) * self.activate(cell))
         return hidden, [hidden, cell]
+
+    def settle(self, cell):
+        """`c'` from the sum of what is kept and what is new."""
+        return clip(cell, self.cell_clip)
+
+    def project(self, hidden):
+        """`h'` from the output gate's product."""
+        if not self.projection_units:
+            return hidden
+        return clip(ops.matmul(hidden, self.projection_kernel), self.projection_clip)
 
     def can_unroll(self, training=False):
         """With `tanh` and none of the options, when it is a `BasicLSTMCell`."""
@@ -196,5 +214,6 @@ class LSTMCell(BasicLSTMCell):
         return super().unroll(inputs, states, mask)
 
 
-def _clip(values, limit):
+def clip(values, limit):
+    """Values kept within a distance from 0, if one is given."""
     return values if limit is None else ops.clip(values, -limit, limit)

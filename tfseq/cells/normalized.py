@@ -1,16 +1,55 @@
-"""LSTM whose gates are layer-normalised."""
+"""Cells whose gates are layer-normalised.
+
+    norm(v) = gamma * (v - mean(v)) / sqrt(variance(v) + epsilon) + beta
+
+Each `norm` of a cell has a `gamma` and a `beta` of its own.
+"""
 
 import keras
 from keras import ops
 
-from tfseq.cells.base import check_rate
-from tfseq.cells.lstm import BasicLSTMCell
+from tfseq.cells.base import RNNCell, check_rate
+from tfseq.cells.gru import GRUCell
+from tfseq.cells.lstm import BasicLSTMCell, LSTMCell, clip
 
-NORMALIZED = ("input", "transform", "forget", "output", "state")
+GATES = ("input", "transform", "forget", "output")
+
+
+class NormalizedCell(RNNCell):
+    """What normalised cells have in common: `gamma` and `beta` by name."""
+
+    gamma_initializer = "ones"
+    beta_initializer = "zeros"
+
+    def add_norms(self, widths):
+        """Make `gamma` and `beta` for each `{name: width}`."""
+        self.gamma, self.beta = {}, {}
+        for name, width in widths.items():
+            for kind in ("gamma", "beta"):
+                weight = self.add_weight(
+                    shape=(width,),
+                    initializer=getattr(self, f"{kind}_initializer"),
+                    name=f"{name}_{kind}",
+                )
+                getattr(self, kind)[name] = weight
+
+    def norm(self, values, name):
+        """Layer normalisation over the last axis."""
+        # 1e-12 is zero in float16.
+        epsilon = 1e-3 if self.compute_dtype == "float16" else 1e-12
+        mean, variance = ops.moments(values, axes=-1, keepdims=True)
+        normal = (values - mean) * ops.rsqrt(variance + epsilon)
+        return self.gamma[name] * normal + self.beta[name]
+
+    def norm_gates(self, gates):
+        """The four gates of an LSTM, each normalised."""
+        i, j, f, o = ops.split(gates, 4, axis=-1)
+        parts = zip((i, j, f, o), GATES, strict=True)
+        return ops.concatenate([self.norm(part, name) for part, name in parts], axis=-1)
 
 
 @keras.saving.register_keras_serializable("tfseq")
-class LayerNormBasicLSTMCell(BasicLSTMCell):
+class LayerNormBasicLSTMCell(NormalizedCell, BasicLSTMCell):
     """Long short-term memory with layer normalisation and recurrent dropout.
 
         i, j, f, o = split([x, h] W)
@@ -18,9 +57,7 @@ class LayerNormBasicLSTMCell(BasicLSTMCell):
         c' = norm(sigmoid(f + forget_bias) * c + sigmoid(i) * dropout(tanh(j)))
         h' = sigmoid(o) * tanh(c')
 
-        norm(v) = gamma * (v - mean(v)) / sqrt(variance(v) + epsilon) + beta
-
-    Each `norm` has its own `gamma` and `beta`. The `c'` that is carried to the next step is the
+    The `c'` that is carried to the next step is the
     normalised one.
 
     Args:
@@ -67,38 +104,137 @@ class LayerNormBasicLSTMCell(BasicLSTMCell):
             initializer=self.kernel_initializer,
             name="kernel",
         )
-        self.gamma, self.beta = {}, {}
-        for name in NORMALIZED:
-            self.gamma[name] = self.add_weight(
-                shape=(self.units,), initializer=self.gamma_initializer, name=f"{name}_gamma"
-            )
-            self.beta[name] = self.add_weight(
-                shape=(self.units,), initializer=self.beta_initializer, name=f"{name}_beta"
-            )
+        self.add_norms(dict.fromkeys((*GATES, "state"), self.units))
+
+    def gates(self, inputs, hidden):
+        """`[i, j, f, o]`, side by side."""
+        if not self.layer_norm:
+            return super().gates(inputs, hidden)
+        both = ops.concatenate([inputs, hidden], axis=-1)
+        return self.norm_gates(ops.matmul(both, self.kernel))
 
     def call(self, inputs, states, training=False):
         """One step."""
         hidden, cell = states
-        gates = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel)
-        if not self.layer_norm:
-            gates = gates + self.bias
-        i, j, f, o = ops.split(gates, 4, axis=-1)
-        i, j = self.norm(i, "input"), self.norm(j, "transform")
-        f, o = self.norm(f, "forget"), self.norm(o, "output")
+        i, j, f, o = ops.split(self.gates(inputs, hidden), 4, axis=-1)
         candidate = self.activate(j)
         if training and self.rate:
             candidate = keras.random.dropout(candidate, self.rate, seed=self.seed_generator)
         cell = ops.sigmoid(f + self.forget_bias) * cell + ops.sigmoid(i) * candidate
-        cell = self.norm(cell, "state")
+        if self.layer_norm:
+            cell = self.norm(cell, "state")
         hidden = ops.sigmoid(o) * self.activate(cell)
         return hidden, [hidden, cell]
 
-    def norm(self, values, name):
-        """Layer normalisation of one gate, or of the new state."""
-        if not self.layer_norm:
-            return values
-        # 1e-12 is zero in float16.
-        epsilon = 1e-3 if self.compute_dtype == "float16" else 1e-12
-        mean, variance = ops.moments(values, axes=-1, keepdims=True)
-        normal = (values - mean) * ops.rsqrt(variance + epsilon)
-        return self.gamma[name] * normal + self.beta[name]
+
+@keras.saving.register_keras_serializable("tfseq")
+class LayerNormLSTMCell(NormalizedCell, LSTMCell):
+    """Long short-term memory with layer normalisation and the options of `LSTMCell`.
+
+        i, j, f, o = split([x, h] W)
+        i, j, f, o = norm(i), norm(j), norm(f), norm(o)
+        c' = clip(norm(sigmoid(f + w_f * c + forget_bias) * c + sigmoid(i + w_i * c) * tanh(j)))
+        h' = clip((sigmoid(o + w_o * c') * tanh(c')) P)
+
+    Args:
+        units: Width of `c`, and of `h` unless it is projected.
+        gamma_initializer: For each `gamma`, `[units]`.
+        beta_initializer: For each `beta`, `[units]`.
+        **kwargs: Those of `LSTMCell`; there is no bias to initialize.
+
+    Call arguments:
+        inputs: `[batch, depth]`.
+        states: `[h, c]`, `[batch, projection_units or units]` and `[batch, units]`.
+
+    Reference: Ba et al., 2016, arXiv:1607.06450.
+    """
+
+    def __init__(self, units, gamma_initializer="ones", beta_initializer="zeros", **kwargs):
+        super().__init__(units, **kwargs)
+        self.gamma_initializer = gamma_initializer
+        self.beta_initializer = beta_initializer
+
+    def build(self, inputs_shape):
+        """Make `kernel`, what the options ask for, and the norms."""
+        self.kernel = self.add_weight(
+            shape=(inputs_shape[-1] + self.output_size, 4 * self.units),
+            initializer=self.kernel_initializer,
+            name="kernel",
+        )
+        self.add_options("ifo")
+        self.add_norms(dict.fromkeys((*GATES, "state"), self.units))
+
+    def gates(self, inputs, hidden):
+        """`[i, j, f, o]`, side by side."""
+        both = ops.concatenate([inputs, hidden], axis=-1)
+        return self.norm_gates(ops.matmul(both, self.kernel))
+
+    def settle(self, cell):
+        """`c'` from the sum of what is kept and what is new."""
+        return clip(self.norm(cell, "state"), self.cell_clip)
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class LayerNormGRUCell(NormalizedCell, GRUCell):
+    """Gated recurrent unit with layer normalisation; the reset gate acts behind the product.
+
+        r, u = split(sigmoid(norm(x W) + norm(h U)))
+        candidate = tanh(norm(x V) + r * norm(h R))
+        h' = u * h + (1 - u) * candidate
+
+    The `beta`s are its biases.
+
+    Args:
+        units: Width of `h`.
+        gamma_initializer: For each `gamma`.
+        beta_initializer: For each `beta`.
+        activation: What stands for `tanh` above.
+        kernel_initializer: For `[W, V]`, `[depth, 3 * units]`, and `[U, R]`, `[units, 3 * units]`.
+
+    Call arguments:
+        inputs: `[batch, depth]`.
+        states: `[h]`, `[batch, units]`.
+
+    Reference: Ba et al., 2016, arXiv:1607.06450.
+    """
+
+    def __init__(
+        self,
+        units,
+        gamma_initializer="ones",
+        beta_initializer="zeros",
+        activation="tanh",
+        kernel_initializer="glorot_uniform",
+        **kwargs,
+    ):
+        super().__init__(
+            units, activation=activation, kernel_initializer=kernel_initializer, **kwargs
+        )
+        self.gamma_initializer = gamma_initializer
+        self.beta_initializer = beta_initializer
+
+    def build(self, inputs_shape):
+        """Make `kernel`, `recurrent_kernel` and the norms."""
+        self.kernel, self.recurrent_kernel = (
+            self.add_weight(
+                shape=(depth, 3 * self.units), initializer=self.kernel_initializer, name=name
+            )
+            for name, depth in (("kernel", inputs_shape[-1]), ("recurrent_kernel", self.units))
+        )
+        widths = {"gates": 2 * self.units, "candidate": self.units}
+        sides = ("inputs", "state")
+        self.add_norms({f"{k}_{side}": width for k, width in widths.items() for side in sides})
+
+    def call(self, inputs, states, training=False):
+        """One step."""
+        (hidden,) = states
+        ends = [2 * self.units]
+        gates, candidate = ops.split(ops.matmul(inputs, self.kernel), ends, axis=-1)
+        own_gates, own = ops.split(ops.matmul(hidden, self.recurrent_kernel), ends, axis=-1)
+        gates = self.norm(gates, "gates_inputs") + self.norm(own_gates, "gates_state")
+        r, u = ops.split(ops.sigmoid(gates), 2, axis=-1)
+        own = r * self.norm(own, "candidate_state")
+        hidden = u * hidden + (1 - u) * self.activate(
+            self.norm(candidate, "candidate_inputs") + own
+        )
+        return hidden, [hidden]
