@@ -89,7 +89,8 @@ def first_states(cell, batch_size, initial_state=None, memory=None):
 def zero_outputs(cell, batch_size):
     """Zeros like one output of the cell."""
     return tf.nest.map_structure(
-        lambda size: tf.zeros((batch_size, size), cell.compute_dtype), cell.output_size
+        lambda size: tf.zeros([batch_size, *tf.TensorShape(size)], cell.compute_dtype),
+        cell.output_size,
     )
 
 

@@ -116,6 +116,8 @@ class LSTMCell(BasicLSTMCell):
         cell_clip: Keep `c'` within this distance from 0.
         projection_units: Width of `h` after the product with `P`, `[units, projection_units]`.
         projection_clip: Keep the projected `h'` within this distance from 0.
+        clip_passes_gradient: Whether the gradient of `c'` passes the clip as if it were not there,
+            as in the fused kernels of TensorFlow 1.
         forget_bias: Added to `f`, so that the cell remembers at first. It is not part of `b`.
         activation: What stands for `tanh` above.
         kernel_initializer: For `W`, `[depth + width of h, 4 * units]`, the peepholes and `P`.
@@ -138,6 +140,7 @@ class LSTMCell(BasicLSTMCell):
         cell_clip=None,
         projection_units=None,
         projection_clip=None,
+        clip_passes_gradient=False,
         **kwargs,
     ):
         super().__init__(units, **kwargs)
@@ -152,6 +155,7 @@ class LSTMCell(BasicLSTMCell):
         self.cell_clip = cell_clip
         self.projection_units = projection_units
         self.projection_clip = projection_clip
+        self.clip_passes_gradient = clip_passes_gradient
 
     @property
     def output_size(self):
@@ -196,7 +200,8 @@ class LSTMCell(BasicLSTMCell):
 
     def settle(self, cell):
         """`c'` from the sum of what is kept and what is new."""
-        return clip(cell, self.cell_clip)
+        clipped = clip(cell, self.cell_clip)
+        return cell + ops.stop_gradient(clipped - cell) if self.clip_passes_gradient else clipped
 
     def project(self, hidden):
         """`h'` from the output gate's product."""

@@ -1,0 +1,82 @@
+"""From a recorded `config` to objects of `tfseq.tf1`, and from recorded paths to their states."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfseq import tf1
+
+# Variables that TensorFlow 1 made and never read.
+UNREAD = {"layer_norm_lstm_cell/bias"}
+# Arguments of wrappers that a config holds beside `inner`.
+WRAPPING = (
+    "activation",
+    "attn_length",
+    "attn_size",
+    "attn_vec_size",
+    "couple_carry_transform_gates",
+    "embedding_classes",
+    "embedding_size",
+    "input_size",
+    "num_proj",
+    "output_size",
+)
+
+
+def make(config):
+    """A cell from a `config`, or from a recorded `[name, units or inner cells, options]`."""
+    if isinstance(config, list):
+        return _from_list(*config)
+    name = config["cell"].split(".")[-1]
+    if "layers" in config:
+        inner = [make(layer) for layer in config["layers"]]
+        return tf1.MultiRNNCell(inner, state_is_tuple=config.get("state_is_tuple", True))
+    if "inner" in config:
+        given = {key: config[key] for key in WRAPPING if key in config}
+        if name == "DeviceWrapper":
+            given["device"] = "/cpu:0"
+        if "residual_fn" in config:
+            given["residual_fn"] = lambda x, y: y + tf.reduce_mean(x, -1, keepdims=True)
+        return getattr(tf1, name)(make(config["inner"]), **given)
+    return getattr(tf1, name)(**config["kwargs"])
+
+
+def _from_list(name, argument, options=None):
+    if name == "MultiRNNCell":
+        argument = [make(inner) for inner in argument]
+    elif isinstance(argument, list):
+        argument = make(argument)
+    return getattr(tf1, name)(argument, **(options or {}))
+
+
+def state_like(size, found):
+    """What was recorded below a path, `{"c": ..., "0": ...}`, in the structure of `state_size`."""
+    if isinstance(found, np.ndarray):
+        return found
+    if hasattr(size, "_fields"):
+        return type(size)(*(state_like(getattr(size, n), found[n]) for n in size._fields))
+    return type(size)(state_like(part, found[str(n)]) for n, part in enumerate(size))
+
+
+def states_at(found, step):
+    """One step of recorded states, `[batch, time, ...]`."""
+    if isinstance(found, dict):
+        return {name: states_at(part, step) for name, part in found.items()}
+    return found[:, step]
+
+
+def load_weights(obj, recorded, build, scope=""):
+    """Build, load the recorded weights by TensorFlow 1's names, and return the variables by name.
+
+    Args:
+        obj: What has variables.
+        recorded: The case.
+        build: A call after which the variables are there.
+        scope: What stands before the names of the object in the record.
+    """
+    build()
+    own = {f"{scope}{name}": v for name, v in tf1.variables_by_name(obj).items()}
+    weights = {n: w for n, w in recorded.group("weights").items() if n not in UNREAD}
+    assert set(own) == set(weights)
+    for name, value in weights.items():
+        own[name].assign(value)
+    return own

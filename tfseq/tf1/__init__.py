@@ -1,0 +1,118 @@
+"""TensorFlow 1's names, signatures and conventions for recurrent networks.
+
+Code of 2016 to 2019 moves over by its import line:
+
+    from tfseq import tf1
+
+    cell = tf1.MultiRNNCell([tf1.BasicLSTMCell(256) for _ in range(2)])
+    outputs, state = tf1.dynamic_rnn(cell, inputs, sequence_length=lengths, dtype=tf.float32)
+
+`docs/from-tf1.md` says what stands for sessions, scopes and placeholders. New code uses `tfseq`
+itself, whose arithmetic this is.
+"""
+
+from tfseq.tf1.cells import (
+    BasicLSTMCell,
+    BasicRNNCell,
+    GRUCell,
+    LSTMCell,
+    LSTMStateTuple,
+    RNNCell,
+    variables_by_name,
+)
+from tfseq.tf1.further_cells import (
+    CFNCell,
+    Conv1DLSTMCell,
+    Conv2DLSTMCell,
+    ConvLSTMCell,
+    CoupledInputForgetGateLSTMCell,
+    CudnnCompatibleGRUCell,
+    CudnnCompatibleLSTMCell,
+    GLSTMCell,
+    GRUBlockCell,
+    GRUBlockCellV2,
+    IndRNNCell,
+    IndyGRUCell,
+    IndyLSTMCell,
+    IntersectionRNNCell,
+    LayerNormBasicLSTMCell,
+    LayerNormLSTMCell,
+    LSTMBlockCell,
+    MinimalRNNCell,
+    NASCell,
+    PhasedLSTMCell,
+    SRUCell,
+    UGRNNCell,
+    WeightNormLSTMCell,
+)
+from tfseq.tf1.loops import (
+    bidirectional_dynamic_rnn,
+    dynamic_rnn,
+    stack_bidirectional_dynamic_rnn,
+    stack_bidirectional_rnn,
+    static_bidirectional_rnn,
+    static_rnn,
+)
+from tfseq.tf1.raw import LSTMBlockFusedCell, TimeReversedFusedRNN, raw_rnn
+from tfseq.tf1.wrappers import (
+    AttentionCellWrapper,
+    DeviceWrapper,
+    DropoutWrapper,
+    EmbeddingWrapper,
+    HighwayWrapper,
+    InputProjectionWrapper,
+    MultiRNNCell,
+    OutputProjectionWrapper,
+    ResidualWrapper,
+)
+
+__all__ = [
+    "AttentionCellWrapper",
+    "BasicLSTMCell",
+    "BasicRNNCell",
+    "CFNCell",
+    "Conv1DLSTMCell",
+    "Conv2DLSTMCell",
+    "ConvLSTMCell",
+    "CoupledInputForgetGateLSTMCell",
+    "CudnnCompatibleGRUCell",
+    "CudnnCompatibleLSTMCell",
+    "DeviceWrapper",
+    "DropoutWrapper",
+    "EmbeddingWrapper",
+    "GLSTMCell",
+    "GRUBlockCell",
+    "GRUBlockCellV2",
+    "GRUCell",
+    "HighwayWrapper",
+    "IndRNNCell",
+    "IndyGRUCell",
+    "IndyLSTMCell",
+    "InputProjectionWrapper",
+    "IntersectionRNNCell",
+    "LSTMBlockCell",
+    "LSTMBlockFusedCell",
+    "LSTMCell",
+    "LSTMStateTuple",
+    "LayerNormBasicLSTMCell",
+    "LayerNormLSTMCell",
+    "MinimalRNNCell",
+    "MultiRNNCell",
+    "NASCell",
+    "OutputProjectionWrapper",
+    "PhasedLSTMCell",
+    "RNNCell",
+    "ResidualWrapper",
+    "SRUCell",
+    "TimeReversedFusedRNN",
+    "UGRNNCell",
+    "WeightNormLSTMCell",
+    "bidirectional_dynamic_rnn",
+    "dynamic_rnn",
+    "raw_rnn",
+    "stack_bidirectional_dynamic_rnn",
+    "stack_bidirectional_rnn",
+    "static_bidirectional_rnn",
+    "static_rnn",
+    "variables_by_name",
+]

@@ -1,0 +1,354 @@
+"""TensorFlow 1's stacks and wrappers, around its cells or your own."""
+
+import keras
+import tensorflow as tf
+
+from tfseq import cells as tfseq_cells
+from tfseq.tf1.cells import LibraryCell, RNNCell, options, side_by_side, variables_by_name
+
+
+class AnyCell(tfseq_cells.RNNCell):
+    """A cell of TensorFlow 1's kind, your own for one, as a cell of `tfseq.cells`.
+
+    States keep the structure that the cell gives them.
+
+    Args:
+        cell: Any object with `state_size`, `output_size` and `__call__(inputs, state)`.
+    """
+
+    def __init__(self, cell, **kwargs):
+        super().__init__(**kwargs)
+        self.tf1_cell = cell
+
+    @property
+    def state_size(self):
+        """What the cell has."""
+        return self.tf1_cell.state_size
+
+    @property
+    def output_size(self):
+        """What the cell has."""
+        return self.tf1_cell.output_size
+
+    @property
+    def state_is_carry(self):
+        """The `c` of an `LSTMStateTuple`, or of what is like it, is never dropped."""
+        return _carries(self.tf1_cell.state_size)
+
+    def get_initial_state(self, batch_size=None):
+        """Zeros."""
+        state = self.tf1_cell.zero_state(batch_size, self.compute_dtype)
+        return state if tf.nest.is_nested(state) else [state]
+
+    def build(self, inputs_shape):
+        """Nothing: the cell builds itself."""
+
+    def call(self, inputs, states, training=False):
+        """One step."""
+        alone = not tf.nest.is_nested(self.state_size)
+        output, new_state = self.tf1_cell(inputs, states[0] if alone else states)
+        return output, [new_state] if alone else new_state
+
+
+def _carries(size):
+    if not tf.nest.is_nested(size):
+        return False
+    if hasattr(size, "_fields") and set(size._fields) == {"c", "h"}:
+        return type(size)(c=True, h=False)
+    return tf.nest.map_structure(lambda _: False, size) if _is_flat(size) else _each(size)
+
+
+def _is_flat(size):
+    return not any(tf.nest.is_nested(part) for part in size)
+
+
+def _each(size):
+    parts = [_carries(part) for part in size]
+    return type(size)(*parts) if hasattr(size, "_fields") else type(size)(parts)
+
+
+def as_library(cell):
+    """A cell of TensorFlow 1's kind as one of `tfseq.cells`."""
+    if isinstance(cell, LibraryCell):
+        return cell.cell
+    needed = ("state_size", "output_size", "__call__")
+    if isinstance(cell, type) or not all(hasattr(cell, name) for name in needed):
+        raise TypeError(
+            "The argument `cell` is not an RNNCell: it needs `state_size`, `output_size` and "
+            f"`__call__(inputs, state)`. Received: cell={cell!r}"
+        )
+    return AnyCell(cell)
+
+
+def states_to_library(cell, state):
+    """The state of a cell of TensorFlow 1's kind for `as_library(cell)`."""
+    if isinstance(cell, LibraryCell):
+        return cell.from_tf1(state)
+    return state if tf.nest.is_nested(cell.state_size) else [state]
+
+
+def states_to_tf1(cell, states, join=None):
+    """The reverse of `states_to_library`."""
+    if isinstance(cell, LibraryCell):
+        return cell.to_tf1(states, join)
+    return states if tf.nest.is_nested(cell.state_size) else states[0]
+
+
+def names_within(cell, scope=""):
+    """The variables of an inner cell, by name."""
+    return {f"{scope}{name}": v for name, v in variables_by_name(cell).items()}
+
+
+class MultiRNNCell(LibraryCell):
+    """`tf.nn.rnn_cell.MultiRNNCell`: cells on top of each other.
+
+    Args:
+        cells: The cells, lowest first, each an object of its own.
+        state_is_tuple: Whether a state is a tuple of the cells' states, or all of them side by
+            side.
+    """
+
+    def __init__(self, cells, state_is_tuple=True):
+        if not isinstance(cells, (list, tuple)):
+            raise TypeError(f"`cells` must be a list or tuple. Received: cells={cells!r}")
+        library = {id(cell): as_library(cell) for cell in cells}
+        super().__init__(tfseq_cells.MultiRNNCell([library[id(cell)] for cell in cells]))
+        self._inner = list(cells)
+        self.state_is_tuple = state_is_tuple
+
+    def from_tf1(self, state):
+        """The list of the cells' states."""
+        if not self.state_is_tuple:
+            widths = [sum(tf.nest.flatten(cell.state_size)) for cell in self._inner]
+            state = tf.split(state, widths, axis=-1)
+        elif not isinstance(state, (tuple, list)) or len(state) != len(self._inner):
+            raise ValueError(
+                f"Expected state to be a tuple of length {len(self._inner)}, one for each cell. "
+                f"Received: {state}"
+            )
+        pairs = zip(self._inner, state, strict=True)
+        return [states_to_library(cell, own) for cell, own in pairs]
+
+    def to_tf1(self, states, join=None):
+        """The tuple of the cells' states."""
+        pairs = zip(self._inner, states, strict=True)
+        parts = tuple(states_to_tf1(cell, own, join) for cell, own in pairs)
+        return parts if self.state_is_tuple else (join or side_by_side)(parts)
+
+    def named_variables(self):
+        """`multi_rnn_cell/cell_<i>/...`."""
+        return {
+            name: variable
+            for position, cell in enumerate(self._inner)
+            for name, variable in names_within(cell, f"{self.name}/cell_{position}/").items()
+        }
+
+
+class CellWrapper(LibraryCell):
+    """A wrapper: the state of the inner cell, and its variables' names.
+
+    Args:
+        wrapper: The wrapper of `tfseq.cells`.
+        inner: The inner cell as it was given.
+    """
+
+    def __init__(self, wrapper, inner, **kwargs):
+        super().__init__(wrapper, **kwargs)
+        self._inner = inner
+
+    def from_tf1(self, state):
+        """As the inner cell has it."""
+        return states_to_library(self._inner, state)
+
+    def to_tf1(self, states, join=None):
+        """As the inner cell has it."""
+        return states_to_tf1(self._inner, states, join)
+
+    scoped = False  # whether the inner cell's names stand below the wrapper's
+
+    def named_variables(self):
+        """The wrapper's own, and the inner cell's."""
+        inner = {id(v) for v in self.cell.cell.variables}
+        scope = f"{self.name}/" if self.scoped else ""
+        own = {
+            f"{scope}{self.names.get(v.name, v.name)}": v.value
+            for v in self.cell.variables
+            if id(v) not in inner
+        }
+        own = {name: v for name, v in own.items() if not name.endswith("seed_generator_state")}
+        return {**own, **names_within(self._inner, scope)}
+
+
+class DropoutWrapper(CellWrapper):
+    """`tf.nn.rnn_cell.DropoutWrapper`: it always drops, as TensorFlow 1's did.
+
+    With `variational_recurrent` one mask holds for all steps and all rows, drawn with each
+    `zero_state` and each loop.
+
+    Args:
+        cell: The inner cell.
+        input_keep_prob: Probability to keep an entry of the inputs.
+        output_keep_prob: The same for the output.
+        state_keep_prob: The same for the state, but for the `c` of an LSTM.
+        variational_recurrent: See above.
+        input_size: Taken and not used: the shape is known when a mask is drawn.
+        dtype: As for `RNNCell`.
+        seed: For the draws.
+    """
+
+    def __init__(
+        self,
+        cell,
+        input_keep_prob=1.0,
+        output_keep_prob=1.0,
+        state_keep_prob=1.0,
+        variational_recurrent=False,
+        input_size=None,
+        dtype=None,
+        seed=None,
+    ):
+        for name, value in (
+            ("input_keep_prob", input_keep_prob),
+            ("output_keep_prob", output_keep_prob),
+            ("state_keep_prob", state_keep_prob),
+        ):
+            if not 0.0 < value <= 1.0:
+                raise ValueError(
+                    f"Parameter {name} must be above 0 and at most 1. Received: {name}={value!r}"
+                )
+        wrapper = tfseq_cells.DropoutWrapper(
+            as_library(cell),
+            1 - input_keep_prob,
+            1 - state_keep_prob,
+            1 - output_keep_prob,
+            variational_recurrent,
+            shared_mask=variational_recurrent,
+            seed=seed,
+        )
+        super().__init__(wrapper, cell, dtype=dtype)
+
+    def zero_state(self, batch_size, dtype):
+        """Zeros, and new masks."""
+        self.cell.start_sequence()
+        return super().zero_state(batch_size, dtype)
+
+
+class ResidualWrapper(CellWrapper):
+    """`tf.nn.rnn_cell.ResidualWrapper`: `residual_fn(inputs, output)`, by default their sum."""
+
+    def __init__(self, cell, residual_fn=None):
+        super().__init__(tfseq_cells.ResidualWrapper(as_library(cell), residual_fn), cell)
+
+
+class DeviceWrapper(RNNCell):
+    """`tf.nn.rnn_cell.DeviceWrapper`: the cell's steps on a device."""
+
+    def __init__(self, cell, device):
+        super().__init__()
+        self._inner = cell
+        self._device = device
+
+    @property
+    def state_size(self):
+        """As the inner cell has it."""
+        return self._inner.state_size
+
+    @property
+    def output_size(self):
+        """As the inner cell has it."""
+        return self._inner.output_size
+
+    def call(self, inputs, state):
+        """One step."""
+        with tf.device(self._device):
+            return self._inner(inputs, state)
+
+    def named_variables(self):
+        """The inner cell's."""
+        return variables_by_name(self._inner)
+
+
+class HighwayWrapper(CellWrapper):
+    """`tf.contrib.rnn.HighwayWrapper`; see `tfseq.cells.HighwayWrapper`."""
+
+    def __init__(self, cell, couple_carry_transform_gates=True, carry_bias_init=1.0):
+        wrapper = tfseq_cells.HighwayWrapper(
+            as_library(cell), couple_carry_transform_gates, carry_bias_init
+        )
+        super().__init__(wrapper, cell)
+
+
+class InputProjectionWrapper(CellWrapper):
+    """`tf.contrib.rnn.InputProjectionWrapper`; see `tfseq.cells.InputProjectionWrapper`."""
+
+    scoped = True
+
+    def __init__(self, cell, num_proj, activation=None, input_size=None, reuse=None):
+        wrapper = tfseq_cells.InputProjectionWrapper(as_library(cell), num_proj, activation)
+        super().__init__(wrapper, cell, reuse=reuse)
+
+
+class OutputProjectionWrapper(CellWrapper):
+    """`tf.contrib.rnn.OutputProjectionWrapper`; see `tfseq.cells.OutputProjectionWrapper`."""
+
+    scoped = True
+
+    def __init__(self, cell, output_size, activation=None, reuse=None):
+        wrapper = tfseq_cells.OutputProjectionWrapper(as_library(cell), output_size, activation)
+        super().__init__(wrapper, cell, reuse=reuse)
+
+
+class EmbeddingWrapper(CellWrapper):
+    """`tf.contrib.rnn.EmbeddingWrapper`; see `tfseq.cells.EmbeddingWrapper`."""
+
+    scoped = True
+
+    def __init__(self, cell, embedding_classes, embedding_size, initializer=None, reuse=None):
+        wrapper = tfseq_cells.EmbeddingWrapper(
+            as_library(cell), embedding_classes, embedding_size, initializer
+        )
+        super().__init__(wrapper, cell, reuse=reuse)
+
+
+class AttentionCellWrapper(CellWrapper):
+    """`tf.contrib.rnn.AttentionCellWrapper`; see `tfseq.cells.AttentionCellWrapper`."""
+
+    scoped = True
+    names = {
+        **{
+            f"{layer}_{kind}": f"{layer}/{kind}"
+            for layer in ("attention", "attn_output_projection")
+            for kind in ("kernel", "bias")
+        },
+        "attention_attn_w": "attention/attn_w",
+        "attention_attn_v": "attention/attn_v",
+    }
+
+    def __init__(
+        self,
+        cell,
+        attn_length,
+        attn_size=None,
+        attn_vec_size=None,
+        input_size=None,
+        state_is_tuple=True,
+        reuse=None,
+    ):
+        given = options(units=attn_size, attention_units=attn_vec_size, input_units=input_size)
+        wrapper = tfseq_cells.AttentionCellWrapper(as_library(cell), attn_length, **given)
+        super().__init__(wrapper, cell, reuse=reuse)
+        self.state_is_tuple = state_is_tuple
+
+    def from_tf1(self, state):
+        """`[cell's states, a, past]`."""
+        if not self.state_is_tuple:
+            widths = [sum(keras.tree.flatten(size)) for size in self.cell.state_size]
+            state = tf.split(state, widths, axis=-1)
+        own, *others = state
+        return [states_to_library(self._inner, own), *others]
+
+    def to_tf1(self, states, join=None):
+        """`(cell's state, a, past)`."""
+        own, *others = states
+        parts = (states_to_tf1(self._inner, own, join), *others)
+        return parts if self.state_is_tuple else (join or side_by_side)(parts)
