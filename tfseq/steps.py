@@ -11,7 +11,8 @@ def run_steps(step, inputs, states, zeros, mask=None, unroll=False):
     Args:
         step: `step(inputs, states) -> (outputs, new_states)`, at one moment.
         inputs: Nest of `[time, batch, ...]`.
-        states: Nest of `[batch, ...]`, or of scalars, which a mask leaves to the step.
+        states: Nest of `[batch, ...]`, or of scalars and `TensorArray`s, which a mask leaves to
+            the step.
         zeros: Nest of `[batch, ...]`: what comes out where the mask is `False`.
         mask: Boolean `[time, batch]`, or `None` where each step is real.
         unroll: Whether to lay the steps out one after the other. Time must be static.
@@ -82,8 +83,14 @@ def first_states(cell, batch_size, initial_state=None, memory=None):
             f"Received: {len(given)} tensors for `state_size`={cell.state_size}"
         )
     # A Keras variable is converted first, since `tf.cast` does not know it.
-    given = [tf.cast(tf.convert_to_tensor(x), o.dtype) for x, o in zip(given, own, strict=True)]
+    given = [_of_type(x, o.dtype) for x, o in zip(given, own, strict=True)]
     return tf.nest.pack_sequence_as(states, given)
+
+
+def _of_type(state, dtype):
+    if isinstance(state, tf.TensorArray):
+        return state
+    return tf.cast(tf.convert_to_tensor(state), dtype)
 
 
 def zero_outputs(cell, batch_size):
@@ -116,8 +123,8 @@ def _flat_states(new_states, old):
 
 
 def _where(real, values, otherwise):
-    """`values` in the rows that are real; a scalar has no rows, and is taken as it is."""
-    if values.shape.rank == 0:
+    """`values` in the rows that are real; what has no rows is taken as it is."""
+    if isinstance(values, tf.TensorArray) or values.shape.rank == 0:
         return values
     real = tf.reshape(real, [-1] + [1] * (values.shape.rank - 1))
     return tf.where(real, values, otherwise)

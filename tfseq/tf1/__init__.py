@@ -11,6 +11,16 @@ Code of 2016 to 2019 moves over by its import line:
 itself, whose arithmetic this is.
 """
 
+from tfseq.attention import hardmax, monotonic_attention
+from tfseq.tf1.attention import (
+    AttentionMechanism,
+    BahdanauAttention,
+    BahdanauMonotonicAttention,
+    LuongAttention,
+    LuongMonotonicAttention,
+    safe_cumprod,
+)
+from tfseq.tf1.attention_wrapper import AttentionWrapper, AttentionWrapperState
 from tfseq.tf1.cells import (
     BasicLSTMCell,
     BasicRNNCell,
@@ -68,6 +78,11 @@ from tfseq.tf1.wrappers import (
 
 __all__ = [
     "AttentionCellWrapper",
+    "AttentionMechanism",
+    "AttentionWrapper",
+    "AttentionWrapperState",
+    "BahdanauAttention",
+    "BahdanauMonotonicAttention",
     "BasicLSTMCell",
     "BasicRNNCell",
     "CFNCell",
@@ -96,6 +111,8 @@ __all__ = [
     "LSTMStateTuple",
     "LayerNormBasicLSTMCell",
     "LayerNormLSTMCell",
+    "LuongAttention",
+    "LuongMonotonicAttention",
     "MinimalRNNCell",
     "MultiRNNCell",
     "NASCell",
@@ -109,7 +126,10 @@ __all__ = [
     "WeightNormLSTMCell",
     "bidirectional_dynamic_rnn",
     "dynamic_rnn",
+    "hardmax",
+    "monotonic_attention",
     "raw_rnn",
+    "safe_cumprod",
     "stack_bidirectional_dynamic_rnn",
     "stack_bidirectional_rnn",
     "static_bidirectional_rnn",

@@ -137,12 +137,12 @@ class LibraryCell(RNNCell):
     @property
     def variables(self):
         """All variables of the cell."""
-        return tuple(variable.value for variable in self.cell.variables)
+        return tuple(self.named_variables().values())
 
     @property
     def trainable_variables(self):
         """Those to be trained."""
-        return tuple(variable.value for variable in self.cell.trainable_variables)
+        return tuple(variable for variable in self.variables if variable.trainable)
 
     @property
     def output_size(self):

@@ -79,7 +79,9 @@ def _first_state(cell, initial_state, dtype, batch):
         tf.nest.map_structure(lambda _: 0, initial_state),
         tf.nest.map_structure(lambda _: 0, cell.state_size),
     )
-    return tf.nest.map_structure(tf.convert_to_tensor, initial_state)
+    return tf.nest.map_structure(
+        lambda x: x if isinstance(x, tf.TensorArray) else tf.convert_to_tensor(x), initial_state
+    )
 
 
 def _checked_lengths(lengths, batch, time):

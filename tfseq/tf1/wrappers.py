@@ -7,8 +7,8 @@ from tfseq import cells as tfseq_cells
 from tfseq.tf1.cells import LibraryCell, RNNCell, options, side_by_side, variables_by_name
 
 
-class AnyCell(tfseq_cells.RNNCell):
-    """A cell of TensorFlow 1's kind, your own for one, as a cell of `tfseq.cells`.
+class AnyCell:
+    """A cell of TensorFlow 1's kind, your own for one, in the protocol of `tfseq.cells`.
 
     States keep the structure that the cell gives them.
 
@@ -16,14 +16,22 @@ class AnyCell(tfseq_cells.RNNCell):
         cell: Any object with `state_size`, `output_size` and `__call__(inputs, state)`.
     """
 
-    def __init__(self, cell, **kwargs):
-        super().__init__(**kwargs)
+    built = True  # the cell builds itself
+
+    def __init__(self, cell):
         self.tf1_cell = cell
+        self.call = self.__call__
+
+    @property
+    def compute_dtype(self):
+        """That of the cell's variables."""
+        return (getattr(self.tf1_cell, "dtype", None) or tf.float32).name
 
     @property
     def state_size(self):
-        """What the cell has."""
-        return self.tf1_cell.state_size
+        """What the cell has, one size in a list."""
+        size = self.tf1_cell.state_size
+        return size if tf.nest.is_nested(size) else [size]
 
     @property
     def output_size(self):
@@ -33,21 +41,22 @@ class AnyCell(tfseq_cells.RNNCell):
     @property
     def state_is_carry(self):
         """The `c` of an `LSTMStateTuple`, or of what is like it, is never dropped."""
-        return _carries(self.tf1_cell.state_size)
+        return _carries(self.state_size)
 
     def get_initial_state(self, batch_size=None):
         """Zeros."""
-        state = self.tf1_cell.zero_state(batch_size, self.compute_dtype)
-        return state if tf.nest.is_nested(state) else [state]
+        return self._to(self.tf1_cell.zero_state(batch_size, self.compute_dtype))
 
-    def build(self, inputs_shape):
-        """Nothing: the cell builds itself."""
-
-    def call(self, inputs, states, training=False):
+    def __call__(self, inputs, states, training=False):
         """One step."""
-        alone = not tf.nest.is_nested(self.state_size)
-        output, new_state = self.tf1_cell(inputs, states[0] if alone else states)
-        return output, [new_state] if alone else new_state
+        output, new_state = self.tf1_cell(inputs, states[0] if self._is_alone() else states)
+        return output, self._to(new_state)
+
+    def _is_alone(self):
+        return not tf.nest.is_nested(self.tf1_cell.state_size)
+
+    def _to(self, state):
+        return [state] if self._is_alone() else state
 
 
 def _carries(size):

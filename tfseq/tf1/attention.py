@@ -1,0 +1,284 @@
+"""TensorFlow 1's attention: mechanisms that hold a memory, and the cell that looks at it.
+
+The arithmetic is that of `tfseq.attention`.
+"""
+
+import tensorflow as tf
+
+from tfseq import attention
+from tfseq.attention import Memory
+from tfseq.tf1.cells import snake_case
+
+
+def safe_cumprod(x, axis=-1, exclusive=False):
+    """`tf.contrib.seq2seq.safe_cumprod`; see `tfseq.attention.safe_cumprod`."""
+    last = tf.rank(x) - 1
+    moved = tf.experimental.numpy.moveaxis(x, axis, -1) if axis not in (-1, x.shape.rank - 1) else x
+    found = attention.safe_cumprod(moved, exclusive=exclusive)
+    return found if moved is x else tf.experimental.numpy.moveaxis(found, last, axis)
+
+
+class AttentionMechanism(tf.Module):
+    """What looks at a memory; subclass it to have one of your own.
+
+    A subclass has `values`, `alignments_size`, `state_size`, and
+    `__call__(query, state) -> (alignments, next_state)`.
+    """
+
+    @property
+    def values(self):
+        """`[batch, time, depth]`, what a context is made of."""
+        raise NotImplementedError("A mechanism must have `values`.")
+
+    @property
+    def alignments_size(self):
+        """How long the memory is."""
+        return self.values.shape[1] or tf.shape(self.values)[1]
+
+    @property
+    def state_size(self):
+        """How long the state is: as the alignments."""
+        return self.alignments_size
+
+    def initial_alignments(self, batch_size, dtype):
+        """Zeros, `[batch_size, alignments_size]`."""
+        return tf.zeros([batch_size, self.alignments_size], dtype)
+
+    def initial_state(self, batch_size, dtype):
+        """The state before the first look: the initial alignments."""
+        return self.initial_alignments(batch_size, dtype)
+
+    def __call__(self, query, state):
+        """`(alignments, next_state)`."""
+        raise NotImplementedError("A mechanism must define `__call__(query, state)`.")
+
+
+class LibraryMechanism(AttentionMechanism):
+    """A mechanism of `tfseq.attention` with a memory.
+
+    Args:
+        mechanism: The mechanism.
+        memory: `[batch, time, depth]`; `None`: `setup_memory` gives it later.
+        memory_sequence_length: Integers `[batch]`; `None`: all of the memory is real.
+        custom_key_value_fn: `f(keys, values) -> (keys, values)`, what is looked at instead.
+        name: Scope of the variables' names.
+    """
+
+    def __init__(
+        self, mechanism, memory, memory_sequence_length=None, custom_key_value_fn=None, name=None
+    ):
+        super().__init__(name=snake_case(name or type(self).__name__))
+        self.mechanism = mechanism
+        self._custom_key_value_fn = custom_key_value_fn
+        self.memory = None
+        if memory is not None:
+            self.setup_memory(memory, memory_sequence_length)
+
+    def setup_memory(self, memory, memory_sequence_length=None):
+        """Look at another memory from now on, with the same variables.
+
+        TensorFlow 1 built its graph once, and fed it. Where the same code runs for each batch,
+        make the mechanism once and call this for each.
+
+        Raises:
+            ValueError: In eager code, a row without a real position.
+        """
+        memory = tf.convert_to_tensor(memory)
+        mask = None
+        if memory_sequence_length is not None:
+            mask = tf.sequence_mask(memory_sequence_length, tf.shape(memory)[1])
+            if tf.executing_eagerly() and not tf.reduce_all(tf.reduce_any(mask, axis=1)):
+                raise ValueError(
+                    "All values in memory_sequence_length must be greater than zero. "
+                    f"Received: {tf.convert_to_tensor(memory_sequence_length).numpy().tolist()}"
+                )
+        keys, values, mask = self.mechanism.memorize(memory, mask)
+        if self._custom_key_value_fn is not None:
+            keys, values = self._custom_key_value_fn(keys, values)
+        self.memory = Memory(keys, values, mask)
+
+    @property
+    def keys(self):
+        """`[batch, time, num_units]`."""
+        return self.memory.keys
+
+    @property
+    def values(self):
+        """`[batch, time, depth]`, zero past the lengths."""
+        return self.memory.values
+
+    @property
+    def batch_size(self):
+        """Of the memory."""
+        return tf.shape(self.memory.keys)[0]
+
+    @property
+    def memory_layer(self):
+        """From the memory to the keys."""
+        return self.mechanism.memory_layer
+
+    @property
+    def query_layer(self):
+        """From the query to what is compared with the keys; `None` without one."""
+        return getattr(self.mechanism, "query_layer", None)
+
+    def initial_alignments(self, batch_size, dtype):
+        """As the mechanism has them."""
+        return tf.cast(self.mechanism.initial_weights(batch_size, self.memory), dtype)
+
+    def __call__(self, query, state):
+        """`(alignments, alignments)`."""
+        self.ensure_built(query.shape)
+        _, weights = self.mechanism(query, self.memory, state, training=True)
+        return weights, weights
+
+    def ensure_built(self, query_shape):
+        """Make the variables for such queries."""
+        if not self.mechanism.built:
+            with tf.init_scope():
+                self.mechanism.build(tuple(query_shape))
+                self.mechanism.built = True
+
+    def named_variables(self, suffix=""):
+        """`{TF1 name: variable}`."""
+        found = {}
+        for variable in self.mechanism.trainable_variables:
+            layer = variable.path.split("/")[-2] if "/" in variable.path else ""
+            if variable is self.memory_layer.kernel:
+                found[f"memory_layer{suffix}/kernel"] = variable.value
+            elif layer == "query_layer":
+                found[f"{self.name}/query_layer/kernel"] = variable.value
+            else:
+                found[f"{self.name}/{variable.name}"] = variable.value
+        return found
+
+
+class Weighing:
+    """TensorFlow 1's `probability_fn` and `score_mask_value` for a mechanism that is mixed in."""
+
+    probability_fn = None
+    score_mask_value = None
+
+    def weigh(self, scores, mask, previous_weights, training=False):
+        """From scores to weights, by the function that was given."""
+        if self.probability_fn is None:
+            return super().weigh(scores, mask, previous_weights, training)
+        low = scores.dtype.min if self.score_mask_value is None else self.score_mask_value
+        scores = tf.where(mask, scores, tf.cast(low, scores.dtype))
+        return self.probability_fn(scores)
+
+
+class LuongScores(Weighing, attention.LuongAttention):
+    pass
+
+
+class BahdanauScores(Weighing, attention.BahdanauAttention):
+    pass
+
+
+def _weighing(mechanism, probability_fn, score_mask_value):
+    mechanism.probability_fn = (
+        tf.nn.softmax if probability_fn is None and score_mask_value is not None else probability_fn
+    )
+    mechanism.score_mask_value = score_mask_value
+    return mechanism
+
+
+class LuongAttention(LibraryMechanism):
+    """`tf.contrib.seq2seq.LuongAttention`; see `tfseq.attention.LuongAttention`."""
+
+    def __init__(
+        self,
+        num_units,
+        memory,
+        memory_sequence_length=None,
+        scale=False,
+        probability_fn=None,
+        score_mask_value=None,
+        dtype=None,
+        custom_key_value_fn=None,
+        name="LuongAttention",
+    ):
+        mechanism = _weighing(
+            LuongScores(num_units, scale, dtype=dtype), probability_fn, score_mask_value
+        )
+        super().__init__(mechanism, memory, memory_sequence_length, custom_key_value_fn, name)
+
+
+class BahdanauAttention(LibraryMechanism):
+    """`tf.contrib.seq2seq.BahdanauAttention`; see `tfseq.attention.BahdanauAttention`."""
+
+    def __init__(
+        self,
+        num_units,
+        memory,
+        memory_sequence_length=None,
+        normalize=False,
+        probability_fn=None,
+        score_mask_value=None,
+        dtype=None,
+        custom_key_value_fn=None,
+        name="BahdanauAttention",
+    ):
+        mechanism = _weighing(
+            BahdanauScores(num_units, normalize, dtype=dtype), probability_fn, score_mask_value
+        )
+        super().__init__(mechanism, memory, memory_sequence_length, custom_key_value_fn, name)
+
+
+class LuongMonotonicAttention(LibraryMechanism):
+    """`tf.contrib.seq2seq.LuongMonotonicAttention`; see the mechanism of `tfseq.attention`."""
+
+    def __init__(
+        self,
+        num_units,
+        memory,
+        memory_sequence_length=None,
+        scale=False,
+        score_mask_value=None,
+        sigmoid_noise=0.0,
+        sigmoid_noise_seed=None,
+        score_bias_init=0.0,
+        mode="parallel",
+        dtype=None,
+        name="LuongMonotonicAttention",
+    ):
+        mechanism = attention.LuongMonotonicAttention(
+            num_units,
+            mode,
+            sigmoid_noise,
+            score_bias_init,
+            sigmoid_noise_seed,
+            scale=scale,
+            dtype=dtype,
+        )
+        super().__init__(mechanism, memory, memory_sequence_length, name=name)
+
+
+class BahdanauMonotonicAttention(LibraryMechanism):
+    """`tf.contrib.seq2seq.BahdanauMonotonicAttention`; see the mechanism of `tfseq.attention`."""
+
+    def __init__(
+        self,
+        num_units,
+        memory,
+        memory_sequence_length=None,
+        normalize=False,
+        score_mask_value=None,
+        sigmoid_noise=0.0,
+        sigmoid_noise_seed=None,
+        score_bias_init=0.0,
+        mode="parallel",
+        dtype=None,
+        name="BahdanauMonotonicAttention",
+    ):
+        mechanism = attention.BahdanauMonotonicAttention(
+            num_units,
+            mode,
+            sigmoid_noise,
+            score_bias_init,
+            sigmoid_noise_seed,
+            normalize=normalize,
+            dtype=dtype,
+        )
+        super().__init__(mechanism, memory, memory_sequence_length, name=name)
