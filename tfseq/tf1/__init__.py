@@ -12,6 +12,7 @@ itself, whose arithmetic this is.
 """
 
 from tfseq.attention import hardmax, monotonic_attention
+from tfseq.decoding.beam_search import tile_batch
 from tfseq.tf1.attention import (
     AttentionMechanism,
     BahdanauAttention,
@@ -21,6 +22,14 @@ from tfseq.tf1.attention import (
     safe_cumprod,
 )
 from tfseq.tf1.attention_wrapper import AttentionWrapper, AttentionWrapperState
+from tfseq.tf1.beam import (
+    BeamSearchDecoder,
+    BeamSearchDecoderOutput,
+    BeamSearchDecoderState,
+    FinalBeamSearchDecoderOutput,
+    gather_tree,
+    gather_tree_from_array,
+)
 from tfseq.tf1.cells import (
     BasicLSTMCell,
     BasicRNNCell,
@@ -30,6 +39,7 @@ from tfseq.tf1.cells import (
     RNNCell,
     variables_by_name,
 )
+from tfseq.tf1.decoder import BasicDecoder, BasicDecoderOutput, Decoder, dynamic_decode
 from tfseq.tf1.further_cells import (
     CFNCell,
     Conv1DLSTMCell,
@@ -54,6 +64,16 @@ from tfseq.tf1.further_cells import (
     SRUCell,
     UGRNNCell,
     WeightNormLSTMCell,
+)
+from tfseq.tf1.helpers import (
+    CustomHelper,
+    GreedyEmbeddingHelper,
+    Helper,
+    InferenceHelper,
+    SampleEmbeddingHelper,
+    ScheduledEmbeddingTrainingHelper,
+    ScheduledOutputTrainingHelper,
+    TrainingHelper,
 )
 from tfseq.tf1.loops import (
     bidirectional_dynamic_rnn,
@@ -83,8 +103,13 @@ __all__ = [
     "AttentionWrapperState",
     "BahdanauAttention",
     "BahdanauMonotonicAttention",
+    "BasicDecoder",
+    "BasicDecoderOutput",
     "BasicLSTMCell",
     "BasicRNNCell",
+    "BeamSearchDecoder",
+    "BeamSearchDecoderOutput",
+    "BeamSearchDecoderState",
     "CFNCell",
     "Conv1DLSTMCell",
     "Conv2DLSTMCell",
@@ -92,17 +117,23 @@ __all__ = [
     "CoupledInputForgetGateLSTMCell",
     "CudnnCompatibleGRUCell",
     "CudnnCompatibleLSTMCell",
+    "CustomHelper",
+    "Decoder",
     "DeviceWrapper",
     "DropoutWrapper",
     "EmbeddingWrapper",
+    "FinalBeamSearchDecoderOutput",
     "GLSTMCell",
     "GRUBlockCell",
     "GRUBlockCellV2",
     "GRUCell",
+    "GreedyEmbeddingHelper",
+    "Helper",
     "HighwayWrapper",
     "IndRNNCell",
     "IndyGRUCell",
     "IndyLSTMCell",
+    "InferenceHelper",
     "InputProjectionWrapper",
     "IntersectionRNNCell",
     "LSTMBlockCell",
@@ -121,11 +152,18 @@ __all__ = [
     "RNNCell",
     "ResidualWrapper",
     "SRUCell",
+    "SampleEmbeddingHelper",
+    "ScheduledEmbeddingTrainingHelper",
+    "ScheduledOutputTrainingHelper",
     "TimeReversedFusedRNN",
+    "TrainingHelper",
     "UGRNNCell",
     "WeightNormLSTMCell",
     "bidirectional_dynamic_rnn",
+    "dynamic_decode",
     "dynamic_rnn",
+    "gather_tree",
+    "gather_tree_from_array",
     "hardmax",
     "monotonic_attention",
     "raw_rnn",
@@ -134,5 +172,6 @@ __all__ = [
     "stack_bidirectional_rnn",
     "static_bidirectional_rnn",
     "static_rnn",
+    "tile_batch",
     "variables_by_name",
 ]
