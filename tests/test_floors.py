@@ -34,6 +34,7 @@ FLOORS = {
         "tfseq.attention",
         "tfseq.cells",
         "tfseq.decoding",
+        "tfseq.losses",
         "tfseq.steps",
         "tfseq.unroll",
     },

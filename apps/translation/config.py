@@ -200,7 +200,8 @@ PRESETS = {
         "annotation_rate": 0.5,
         "readout_rate": 0.5,
         "label_smoothing": 0.1,
-        "epochs": 24,
+        "epochs": 48,
+        "average_epochs": 4,
         "learning_rate": 0.0015,
         "warmup_steps": 400,
     },
@@ -226,7 +227,7 @@ class WithSearch:
         minimum=0,
         maximum=MOST_WORDS,
     )
-    batch_size: int = option(64, "Sentences that are translated side by side.", minimum=1)
+    batch_size: int = option(128, "Sentences that are translated side by side.", minimum=1)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,6 +1,9 @@
 """Words as vectors, and the softmax over words: two layers that may share one matrix."""
 
+from typing import Any
+
 import keras
+import tensorflow as tf
 from keras import ops
 
 from tfseq.cells.base import check_rate, check_units
@@ -81,7 +84,9 @@ class Embedding(keras.Layer):
         """Scores of all words, `[..., vocabulary]`, in float32 whatever the policy."""
         kernel = self.kernel() if kernel is None else kernel
         scores = ops.matmul(ops.cast(outputs, self.compute_dtype), kernel)
-        return ops.cast(scores, "float32") + ops.cast(self.bias, "float32")
+        wide: Any = (ops.cast(values, "float32") for values in (scores, self.bias))
+        # In one operation with the product, where that is a plain one.
+        return tf.nn.bias_add(*wide)
 
     def get_config(self):
         names = ("vocabulary_size", "units", "rate", "word_rate", "limit", "tied", "seed")

@@ -13,6 +13,7 @@ itself, whose arithmetic this is.
 
 from tfseq.attention import hardmax, monotonic_attention
 from tfseq.decoding.beam_search import tile_batch
+from tfseq.losses import sequence_loss
 from tfseq.tf1.attention import (
     AttentionMechanism,
     BahdanauAttention,
@@ -74,6 +75,13 @@ from tfseq.tf1.helpers import (
     ScheduledEmbeddingTrainingHelper,
     ScheduledOutputTrainingHelper,
     TrainingHelper,
+)
+from tfseq.tf1.legacy import (
+    attention_decoder,
+    attention_variables,
+    legacy_sequence_loss,
+    rnn_decoder,
+    sequence_loss_by_example,
 )
 from tfseq.tf1.loops import (
     bidirectional_dynamic_rnn,
@@ -159,15 +167,21 @@ __all__ = [
     "TrainingHelper",
     "UGRNNCell",
     "WeightNormLSTMCell",
+    "attention_decoder",
+    "attention_variables",
     "bidirectional_dynamic_rnn",
     "dynamic_decode",
     "dynamic_rnn",
     "gather_tree",
     "gather_tree_from_array",
     "hardmax",
+    "legacy_sequence_loss",
     "monotonic_attention",
     "raw_rnn",
+    "rnn_decoder",
     "safe_cumprod",
+    "sequence_loss",
+    "sequence_loss_by_example",
     "stack_bidirectional_dynamic_rnn",
     "stack_bidirectional_rnn",
     "static_bidirectional_rnn",
