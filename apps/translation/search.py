@@ -24,7 +24,8 @@ class Translation(NamedTuple):
         score: Its log-probability after the penalties; None from a greedy search that was not
             asked for it.
         log_probability: In nats; None likewise.
-        weights: `[target tokens, source tokens]`, of the attention; no columns without.
+        weights: `[target tokens, source tokens]`, of the attention; no columns where nobody asked
+            for alignments, or without attention.
     """
 
     text: str
@@ -59,6 +60,9 @@ class Search:
         self.translator = Translator(run, self.model, options.beam_width)
         self.words = run.target_vocabulary.words
         self.is_scored = getattr(options, "scores", False)
+        self.is_aligned = replaces_unknown or any(
+            getattr(options, name, "") for name in ("alignments_file", "plot_alignments")
+        )
         if options.coverage_penalty:
             self.require_attention("--coverage_penalty")
         if replaces_unknown:
@@ -98,7 +102,9 @@ class Search:
         """Hypotheses and texts of one batch."""
         options = self.options
         if options.beam_width == 1:
-            found = self.translator.greedy(source, options.max_words, self.is_scored)
+            found = self.translator.greedy(
+                source, options.max_words, self.is_scored, self.is_aligned
+            )
         else:
             found = self.translator.beam(
                 source,
@@ -106,6 +112,7 @@ class Search:
                 options.coverage_penalty,
                 options.max_words,
                 self.n_best,
+                self.is_aligned,
             )
         return found, self.translator.write(found)
 

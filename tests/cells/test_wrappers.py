@@ -230,7 +230,7 @@ def test_stack_cells_builds_what_it_says():
 
 
 def test_stack_cells_lists_the_known_names():
-    with pytest.raises(ValueError, match="`name` must be one of basic_lstm, basic_rnn, gru"):
+    with pytest.raises(ValueError, match="`name` must be one of additive_rnn, basic_lstm"):
         stack_cells("lstn", 4, 1)
 
 

@@ -177,7 +177,7 @@ class CellWrapper(LibraryCell):
 
     def named_variables(self):
         """The wrapper's own, and the inner cell's."""
-        inner = {id(v) for v in self.cell.cell.variables}
+        inner = {id(v) for v in getattr(self.cell.cell, "variables", ())}
         scope = f"{self.name}/" if self.scoped else ""
         own = {
             f"{scope}{self.names.get(v.name, v.name)}": v.value
