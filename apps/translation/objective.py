@@ -97,7 +97,7 @@ class Validation:
         losses, words = (float(tf.add_n(column)) for column in zip(*sums, strict=True))
         figures = {"held_out_loss": losses / words}
         if self.with_bleu:
-            figures["bleu"] = bleu(self.translations(), self.pairs.targets).score
+            figures["bleu"] = bleu(self.translations(), self.pairs.targets, quiet=True).score
         return figures
 
     def translations(self):

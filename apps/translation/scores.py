@@ -18,13 +18,15 @@ class Score(NamedTuple):
     signature: str
 
 
-def bleu(translations: Sequence[str], references: Sequence[str]) -> Score:
+def bleu(translations: Sequence[str], references: Sequence[str], quiet: bool = False) -> Score:
     """BLEU of the corpus on text as it is written; sacrebleu cuts it into words itself.
+
+    Where the text seems to be cut into tokens already, sacrebleu says so, unless it is `quiet`.
 
     Reference: Papineni et al., 2002, BLEU: a method for automatic evaluation of machine
     translation; Post, 2018, A call for clarity in reporting BLEU scores, arXiv:1804.08771.
     """
-    return _score("BLEU", translations, references)
+    return _score("BLEU", translations, references, force=quiet)
 
 
 def tokenised_bleu(translations: Sequence[str], references: Sequence[str]) -> Score:

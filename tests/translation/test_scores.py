@@ -44,6 +44,7 @@ def test_text_and_tokens_are_scored_apart():
 def test_tokenised_text_is_scored_without_a_warning(caplog):
     lines = ["ein alter mann ."] * 200
     assert tokenised_bleu(lines, lines).score == pytest.approx(100)
+    assert bleu(lines, lines, quiet=True).score == pytest.approx(100)
     assert caplog.records == []
     bleu(lines, lines)
     assert "tokenized" in caplog.text  # where it is taken for text, sacrebleu does warn
