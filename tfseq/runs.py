@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import pathlib
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -74,6 +75,22 @@ def locked(directory: str | pathlib.Path) -> Iterator[None]:
                 "--run_dir", "must not be in training by another process", str(directory)
             ) from error
         yield
+
+
+@contextlib.contextmanager
+def fitting_parts() -> Iterator[None]:
+    """While a model is built from options: what does not fit together is told in one line.
+
+    Keras puts the reason between its own words about the layer, the call and its arguments.
+    """
+    try:
+        yield
+    except ValueError as error:
+        reason = str(error)
+        while found := re.search(r"\x1b\[1m(.*)\x1b\[0m", reason, re.DOTALL):
+            reason = found[1]
+        rule = f"and the options beside it must give parts that fit. {reason}"
+        raise OptionError("--preset", rule) from error
 
 
 def optimizer_of(options: Any, steps_per_epoch: int) -> Any:

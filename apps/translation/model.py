@@ -9,6 +9,7 @@ from tfseq.attention import AttentionWrapper, ConditionalCell, make_attention
 from tfseq.cells import stack_cells
 from tfseq.config import OptionError
 from tfseq.models import Decoder, Embedding, Encoder, Seq2Seq, encoder_cells
+from tfseq.runs import fitting_parts
 from tfseq.text import END
 from tfseq.word2vec import known_vectors
 
@@ -34,7 +35,7 @@ def build_model(run):
             rate=options.embedding_rate,
             seed=options.seed + 1,
         )
-    try:
+    with fitting_parts():
         decoder = Decoder(
             target,
             decoder_cell(options),
@@ -44,8 +45,6 @@ def build_model(run):
         )
         model = Seq2Seq(make_encoder(options, source), decoder, options.bridge)
         model.build()
-    except ValueError as error:
-        raise OptionError("--preset", f"gives parts that do not fit: {error}") from error
     return model
 
 

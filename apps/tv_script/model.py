@@ -9,6 +9,7 @@ from tfseq.cells import stack_cells
 from tfseq.config import OptionError
 from tfseq.losses import cross_entropy
 from tfseq.models import LanguageModel
+from tfseq.runs import fitting_parts
 from tfseq.text import PAD
 from tfseq.word2vec import known_vectors
 
@@ -16,7 +17,7 @@ from tfseq.word2vec import known_vectors
 def build_model(options, vocabulary):
     """A new model with the options of `train`; the same seed gives the same weights."""
     keras.utils.set_random_seed(options.seed)
-    try:
+    with fitting_parts():
         cell = stack_cells(
             options.cell,
             options.units,
@@ -37,8 +38,6 @@ def build_model(options, vocabulary):
             seed=options.seed,
         )
         model.build((None, None))
-    except ValueError as error:
-        raise OptionError("--residual_from", f"does not fit --units: {error}") from error
     return model
 
 

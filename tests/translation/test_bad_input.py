@@ -75,7 +75,7 @@ def test_a_wrong_option_is_named_with_its_rule(words, parts, complaint):
     [
         (["--source_embeddings=nowhere.txt"], "--source_embeddings"),
         (["--bridge=copy", "--decoder_units=7"], "[20] of the encoder for [7]"),
-        (["--readout_units=7"], "readout_units"),
+        (["--readout_units=7"], "parts that fit. A softmax tied to the embedding"),
         (["--subword_vocabulary=100"], "--subword_vocabulary"),
         (["--sampling=inverse_sigmoid", "--truth_decay=0.5"], "--truth_decay"),
     ],

@@ -76,7 +76,7 @@ def test_a_wrong_option_is_named_with_its_rule(words, parts, complaint):
     ("words", "option"),
     [
         (["--embeddings=nowhere.txt"], "--embeddings"),
-        (["--residual_from=0", "--embedding_size=8", "--units=12"], "--residual_from"),
+        (["--residual_from=0", "--embedding_size=8", "--units=12"], "--preset"),
         (["--tokens=subwords", "--subword_vocabulary=100"], "--subword_vocabulary"),
         (["--seed=4294967296"], "--seed"),
         (["--learning_rate=inf"], "--learning_rate"),
