@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tfseq import cells as tfseq_cells
 from tfseq.tf1.cells import LibraryCell, RNNCell, options, side_by_side, variables_by_name
+from tfseq.tf1.dropout import FilteredDropout, rate_of
 
 
 class AnyCell:
@@ -196,13 +197,20 @@ class DropoutWrapper(CellWrapper):
 
     Args:
         cell: The inner cell.
-        input_keep_prob: Probability to keep an entry of the inputs.
+        input_keep_prob: Probability to keep an entry of the inputs; a number, or a tensor or
+            `tf.Variable`, which is read at each step.
         output_keep_prob: The same for the output.
-        state_keep_prob: The same for the state, but for the `c` of an LSTM.
+        state_keep_prob: The same for the state.
         variational_recurrent: See above.
         input_size: Taken and not used: the shape is known when a mask is drawn.
         dtype: As for `RNNCell`.
         seed: For the draws.
+        dropout_state_filter_visitor: From a state, or a part of it, to whether it is dropped, one
+            boolean or one for each part; by default all but the `c` of an LSTM.
+
+    Raises:
+        TypeError: A `dropout_state_filter_visitor` that cannot be called.
+        ValueError: A number that is no probability to keep something.
     """
 
     def __init__(
@@ -215,26 +223,20 @@ class DropoutWrapper(CellWrapper):
         input_size=None,
         dtype=None,
         seed=None,
+        dropout_state_filter_visitor=None,
     ):
-        for name, value in (
-            ("input_keep_prob", input_keep_prob),
-            ("output_keep_prob", output_keep_prob),
-            ("state_keep_prob", state_keep_prob),
-        ):
-            if not 0.0 < value <= 1.0:
-                raise ValueError(
-                    f"Parameter {name} must be above 0 and at most 1. Received: {name}={value!r}"
-                )
-        wrapper = tfseq_cells.DropoutWrapper(
+        wrapper = FilteredDropout(
             as_library(cell),
-            1 - input_keep_prob,
-            1 - state_keep_prob,
-            1 - output_keep_prob,
+            rate_of(input_keep_prob, "input_keep_prob"),
+            rate_of(state_keep_prob, "state_keep_prob"),
+            rate_of(output_keep_prob, "output_keep_prob"),
             variational_recurrent,
             shared_mask=variational_recurrent,
             seed=seed,
         )
         super().__init__(wrapper, cell, dtype=dtype)
+        if dropout_state_filter_visitor is not None:
+            wrapper.keep_states(dropout_state_filter_visitor, cell, self.from_tf1)
 
     def zero_state(self, batch_size, dtype):
         """Zeros, and new masks."""
