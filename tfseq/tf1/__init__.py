@@ -11,16 +11,13 @@ Code of 2016 to 2019 moves over by its import line:
 itself, whose arithmetic this is.
 """
 
-from tfseq.attention import hardmax, monotonic_attention
-from tfseq.decoding.beam_search import tile_batch
-from tfseq.losses import sequence_loss
+from tfseq.tf1.alignments import hardmax, monotonic_attention, safe_cumprod
 from tfseq.tf1.attention import (
     AttentionMechanism,
     BahdanauAttention,
     BahdanauMonotonicAttention,
     LuongAttention,
     LuongMonotonicAttention,
-    safe_cumprod,
 )
 from tfseq.tf1.attention_wrapper import AttentionWrapper, AttentionWrapperState
 from tfseq.tf1.beam import (
@@ -30,6 +27,7 @@ from tfseq.tf1.beam import (
     FinalBeamSearchDecoderOutput,
     gather_tree,
     gather_tree_from_array,
+    tile_batch,
 )
 from tfseq.tf1.cells import (
     BasicLSTMCell,
@@ -79,9 +77,7 @@ from tfseq.tf1.helpers import (
 from tfseq.tf1.legacy import (
     attention_decoder,
     attention_variables,
-    legacy_sequence_loss,
     rnn_decoder,
-    sequence_loss_by_example,
 )
 from tfseq.tf1.loops import (
     bidirectional_dynamic_rnn,
@@ -91,6 +87,7 @@ from tfseq.tf1.loops import (
     static_bidirectional_rnn,
     static_rnn,
 )
+from tfseq.tf1.losses import legacy_sequence_loss, sequence_loss, sequence_loss_by_example
 from tfseq.tf1.raw import LSTMBlockFusedCell, TimeReversedFusedRNN, raw_rnn
 from tfseq.tf1.wrappers import (
     AttentionCellWrapper,

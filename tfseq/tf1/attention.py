@@ -10,14 +10,6 @@ from tfseq.attention import Memory
 from tfseq.tf1.cells import snake_case
 
 
-def safe_cumprod(x, axis=-1, exclusive=False):
-    """`tf.contrib.seq2seq.safe_cumprod`; see `tfseq.attention.safe_cumprod`."""
-    last = tf.rank(x) - 1
-    moved = tf.experimental.numpy.moveaxis(x, axis, -1) if axis not in (-1, x.shape.rank - 1) else x
-    found = attention.safe_cumprod(moved, exclusive=exclusive)
-    return found if moved is x else tf.experimental.numpy.moveaxis(found, last, axis)
-
-
 class AttentionMechanism(tf.Module):
     """What looks at a memory; subclass it to have one of your own.
 

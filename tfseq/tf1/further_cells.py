@@ -251,7 +251,7 @@ class IntersectionRNNCell(LibraryCell):
 class CoupledInputForgetGateLSTMCell(LSTMLikeCell):
     """`tf.contrib.rnn.CoupledInputForgetGateLSTMCell`; see the cell of `tfseq.cells`.
 
-    Its `layer_norm` is not there. Shards are taken and not used.
+    Its `layer_norm` is not there, so gain and shift are taken and not used, as are shards.
     """
 
     names = {
@@ -276,6 +276,8 @@ class CoupledInputForgetGateLSTMCell(LSTMLikeCell):
         activation="tanh",
         reuse=None,
         layer_norm=False,
+        norm_gain=1.0,
+        norm_shift=0.0,
         name=None,
     ):
         if layer_norm:

@@ -106,9 +106,10 @@ class LSTMBlockFusedCell(LSTMBlockCell):
         cell_clip=None,
         use_peephole=False,
         reuse=None,
+        dtype=None,
         name="lstm_fused_cell",
     ):
-        super().__init__(num_units, forget_bias, cell_clip, use_peephole, reuse=reuse, name=name)
+        super().__init__(num_units, forget_bias, cell_clip, use_peephole, dtype, reuse, name)
 
     def __call__(self, inputs, initial_state=None, dtype=None, sequence_length=None, scope=None):
         is_list = isinstance(inputs, (list, tuple))
