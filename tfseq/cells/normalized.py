@@ -1,4 +1,4 @@
-"""Cells whose gates are layer-normalised.
+"""LSTMs whose gates are layer-normalised, each by itself.
 
     norm(v) = gamma * (v - mean(v)) / sqrt(variance(v) + epsilon) + beta
 
@@ -9,7 +9,6 @@ import keras
 from keras import ops
 
 from tfseq.cells.base import RNNCell, check_rate
-from tfseq.cells.gru import GRUCell
 from tfseq.cells.lstm import BasicLSTMCell, LSTMCell, clip
 
 GATES = ("input", "transform", "forget", "output")
@@ -20,6 +19,7 @@ class NormalizedCell(RNNCell):
 
     gamma_initializer = "ones"
     beta_initializer = "zeros"
+    epsilon = 1e-12
 
     def add_norms(self, widths):
         """Make `gamma` and `beta` for each `{name: width}`."""
@@ -36,7 +36,7 @@ class NormalizedCell(RNNCell):
     def norm(self, values, name):
         """Layer normalisation over the last axis."""
         # 1e-12 is zero in float16.
-        epsilon = 1e-3 if self.compute_dtype == "float16" else 1e-12
+        epsilon = max(self.epsilon, 1e-3 if self.compute_dtype == "float16" else 0.0)
         mean, variance = ops.moments(values, axes=-1, keepdims=True)
         normal = (values - mean) * ops.rsqrt(variance + epsilon)
         return self.gamma[name] * normal + self.beta[name]
@@ -172,69 +172,3 @@ class LayerNormLSTMCell(NormalizedCell, LSTMCell):
     def settle(self, cell):
         """`c'` from the sum of what is kept and what is new."""
         return clip(self.norm(cell, "state"), self.cell_clip)
-
-
-@keras.saving.register_keras_serializable("tfseq")
-class LayerNormGRUCell(NormalizedCell, GRUCell):
-    """Gated recurrent unit with layer normalisation; the reset gate acts behind the product.
-
-        r, u = split(sigmoid(norm(x W) + norm(h U)))
-        candidate = tanh(norm(x V) + r * norm(h R))
-        h' = u * h + (1 - u) * candidate
-
-    The `beta`s are its biases.
-
-    Args:
-        units: Width of `h`.
-        gamma_initializer: For each `gamma`.
-        beta_initializer: For each `beta`.
-        activation: What stands for `tanh` above.
-        kernel_initializer: For `[W, V]`, `[depth, 3 * units]`, and `[U, R]`, `[units, 3 * units]`.
-
-    Call arguments:
-        inputs: `[batch, depth]`.
-        states: `[h]`, `[batch, units]`.
-
-    Reference: Ba et al., 2016, arXiv:1607.06450.
-    """
-
-    def __init__(
-        self,
-        units,
-        gamma_initializer="ones",
-        beta_initializer="zeros",
-        activation="tanh",
-        kernel_initializer="glorot_uniform",
-        **kwargs,
-    ):
-        super().__init__(
-            units, activation=activation, kernel_initializer=kernel_initializer, **kwargs
-        )
-        self.gamma_initializer = gamma_initializer
-        self.beta_initializer = beta_initializer
-
-    def build(self, inputs_shape):
-        """Make `kernel`, `recurrent_kernel` and the norms."""
-        self.kernel, self.recurrent_kernel = (
-            self.add_weight(
-                shape=(depth, 3 * self.units), initializer=self.kernel_initializer, name=name
-            )
-            for name, depth in (("kernel", inputs_shape[-1]), ("recurrent_kernel", self.units))
-        )
-        widths = {"gates": 2 * self.units, "candidate": self.units}
-        sides = ("inputs", "state")
-        self.add_norms({f"{k}_{side}": width for k, width in widths.items() for side in sides})
-
-    def call(self, inputs, states, training=False):
-        """One step."""
-        (hidden,) = states
-        ends = [2 * self.units]
-        gates, candidate = ops.split(ops.matmul(inputs, self.kernel), ends, axis=-1)
-        own_gates, own = ops.split(ops.matmul(hidden, self.recurrent_kernel), ends, axis=-1)
-        gates = self.norm(gates, "gates_inputs") + self.norm(own_gates, "gates_state")
-        r, u = ops.split(ops.sigmoid(gates), 2, axis=-1)
-        own = r * self.norm(own, "candidate_state")
-        hidden = u * hidden + (1 - u) * self.activate(
-            self.norm(candidate, "candidate_inputs") + own
-        )
-        return hidden, [hidden]
