@@ -80,3 +80,27 @@ def load_weights(obj, recorded, build, scope=""):
     for name, value in weights.items():
         own[name].assign(value)
     return own
+
+
+# Arguments, by the names of the record, whose second size is time.
+TIMED = {"cotangent", "logits", "mask", "memory", "memory_mask", "targets", "weights", "x"}
+
+
+def loosely(run, fed):
+    """`run(**fed)` in a graph that knows neither batch nor time.
+
+    Args:
+        run: The function.
+        fed: Nests of tensors by argument, `[batch, ...]`, or `[batch, time, ...]` if it is `TIMED`.
+    """
+
+    def spec(value, free):
+        fixed = value.shape[free:] if value.shape.rank else []
+        return tf.TensorSpec([*[None] * (value.shape.rank - len(fixed)), *fixed], value.dtype)
+
+    specs = {
+        name: tf.nest.map_structure(lambda v, free=1 + (name in TIMED): spec(v, free), values)
+        for name, values in fed.items()
+    }
+    graph = tf.function(lambda fed: run(**fed), input_signature=[specs])
+    return lambda **fed: graph(fed)

@@ -66,23 +66,36 @@ class LibraryMechanism(AttentionMechanism):
         if memory is not None:
             self.setup_memory(memory, memory_sequence_length)
 
-    def setup_memory(self, memory, memory_sequence_length=None):
+    def setup_memory(self, memory, memory_sequence_length=None, memory_mask=None):
         """Look at another memory from now on, with the same variables.
 
         TensorFlow 1 built its graph once, and fed it. Where the same code runs for each batch,
         make the mechanism once and call this for each.
 
+        Args:
+            memory: `[batch, time, depth]`.
+            memory_sequence_length: Integers `[batch]`; `None`: all of the memory is real.
+            memory_mask: Boolean `[batch, time]`, in place of lengths, as in TensorFlow Addons; it
+                may have gaps.
+
         Raises:
-            ValueError: In eager code, a row without a real position.
+            ValueError: Both lengths and a mask; in eager code, a row without a real position.
         """
         memory = tf.convert_to_tensor(memory)
-        mask = None
+        if memory_mask is not None and memory_sequence_length is not None:
+            raise ValueError(
+                "memory_sequence_length and memory_mask cannot be used at the same time. "
+                "Received: both"
+            )
+        mask = None if memory_mask is None else tf.cast(memory_mask, tf.bool)
         if memory_sequence_length is not None:
             mask = tf.sequence_mask(memory_sequence_length, tf.shape(memory)[1])
-            if tf.executing_eagerly() and not tf.reduce_all(tf.reduce_any(mask, axis=1)):
+        if mask is not None and tf.executing_eagerly():
+            lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1).numpy()
+            if not lengths.all():
                 raise ValueError(
                     "All values in memory_sequence_length must be greater than zero. "
-                    f"Received: {tf.convert_to_tensor(memory_sequence_length).numpy().tolist()}"
+                    f"Received: {lengths.tolist()}"
                 )
         keys, values, mask = self.mechanism.memorize(memory, mask)
         if self._custom_key_value_fn is not None:
