@@ -19,6 +19,7 @@ CELLS = (
     "coupled_input_forget_gate_lstm",
     "layer_norm_basic_lstm",
     "layer_norm_lstm",
+    "layer_norm_coupled_input_forget_gate_lstm",
     "layer_norm_product_lstm",
     "weight_norm_lstm",
     "glstm",

@@ -25,6 +25,10 @@ OPTIONS = {
     "layer_norm_basic_rnn": [{}, {"epsilon": 0.1}],
     "esn": [{}, {"leak": 0.3, "connectivity": 1.0}],
     "coupled_input_forget_gate_lstm": [{}, {"use_peepholes": True, "projection_units": 6}],
+    "layer_norm_coupled_input_forget_gate_lstm": [
+        {},
+        {"use_peepholes": True, "projection_units": 6},
+    ],
     "weight_norm_lstm": [{}, {"use_peepholes": True, "projection_units": 6}],
     "glstm": [{}, {"groups": 2}, {"groups": 2, "projection_units": 6}],
     "nas": [{}, {"projection_units": 6, "use_bias": True}],

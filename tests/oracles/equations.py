@@ -110,6 +110,20 @@ def coupled_lstm(w, x, states, units, forget_bias=1.0, use_peepholes=False, proj
     return h, [h, c]
 
 
+def layer_norm_coupled_lstm(w, x, states, units, use_peepholes=False, projection_units=None):
+    h, c = states
+    parts = np.split(np.hstack([x, h]) @ w["kernel"], 3, axis=1)
+    names = "transform", "forget", "output"
+    j, f, o = (norm(part, w, name) for part, name in zip(parts, names, strict=True))
+    see_f, see_o = (w[f"w_{g}_diag"] if use_peepholes else 0.0 for g in "fo")
+    f = sigmoid(f + 1.0 + see_f * c)
+    c = norm(f * c + (1 - f) * np.tanh(j), w, "state")
+    h = sigmoid(o + see_o * c) * np.tanh(c)
+    if projection_units:
+        h = h @ w["projection_kernel"]
+    return h, [h, c]
+
+
 def weight_norm_lstm(w, x, states, units, projection_units=None, **options):
     depth = x.shape[1]
     columns = [w["kernel"][:depth], w["kernel"][depth:]]
@@ -171,6 +185,7 @@ EQUATIONS = {
     "layer_norm_gru": layer_norm_gru,
     "reset_after_gru": reset_after_gru,
     "coupled_input_forget_gate_lstm": coupled_lstm,
+    "layer_norm_coupled_input_forget_gate_lstm": layer_norm_coupled_lstm,
     "weight_norm_lstm": weight_norm_lstm,
     "glstm": glstm,
     "indy_lstm": indy_lstm,

@@ -28,7 +28,11 @@ from tfseq.cells.lstm_variants import (
 )
 from tfseq.cells.multi import MultiRNNCell
 from tfseq.cells.nas import NASCell
-from tfseq.cells.normalized import LayerNormBasicLSTMCell, LayerNormLSTMCell
+from tfseq.cells.normalized import (
+    LayerNormBasicLSTMCell,
+    LayerNormCoupledInputForgetGateLSTMCell,
+    LayerNormLSTMCell,
+)
 from tfseq.cells.normalized_products import (
     LayerNormBasicRNNCell,
     LayerNormGRUCell,
@@ -65,6 +69,7 @@ __all__ = [
     "LSTMCell",
     "LayerNormBasicLSTMCell",
     "LayerNormBasicRNNCell",
+    "LayerNormCoupledInputForgetGateLSTMCell",
     "LayerNormGRUCell",
     "LayerNormLSTMCell",
     "LayerNormProductLSTMCell",
@@ -95,6 +100,7 @@ CELLS = {
     "coupled_input_forget_gate_lstm": CoupledInputForgetGateLSTMCell,
     "layer_norm_basic_lstm": LayerNormBasicLSTMCell,
     "layer_norm_lstm": LayerNormLSTMCell,
+    "layer_norm_coupled_input_forget_gate_lstm": LayerNormCoupledInputForgetGateLSTMCell,
     "layer_norm_product_lstm": LayerNormProductLSTMCell,
     "weight_norm_lstm": WeightNormLSTMCell,
     "glstm": GLSTMCell,

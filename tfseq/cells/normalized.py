@@ -10,6 +10,7 @@ from keras import ops
 
 from tfseq.cells.base import RNNCell, check_rate
 from tfseq.cells.lstm import BasicLSTMCell, LSTMCell, clip
+from tfseq.cells.lstm_variants import CoupledInputForgetGateLSTMCell
 
 GATES = ("input", "transform", "forget", "output")
 
@@ -41,10 +42,9 @@ class NormalizedCell(RNNCell):
         normal = (values - mean) * ops.rsqrt(variance + epsilon)
         return self.gamma[name] * normal + self.beta[name]
 
-    def norm_gates(self, gates):
-        """The four gates of an LSTM, each normalised."""
-        i, j, f, o = ops.split(gates, 4, axis=-1)
-        parts = zip((i, j, f, o), GATES, strict=True)
+    def norm_gates(self, gates, names=GATES):
+        """Gates side by side, such as the four of an LSTM, each normalised."""
+        parts = zip(ops.split(gates, len(names), axis=-1), names, strict=True)
         return ops.concatenate([self.norm(part, name) for part, name in parts], axis=-1)
 
 
@@ -172,3 +172,51 @@ class LayerNormLSTMCell(NormalizedCell, LSTMCell):
     def settle(self, cell):
         """`c'` from the sum of what is kept and what is new."""
         return clip(self.norm(cell, "state"), self.cell_clip)
+
+
+@keras.saving.register_keras_serializable("tfseq")
+class LayerNormCoupledInputForgetGateLSTMCell(NormalizedCell, CoupledInputForgetGateLSTMCell):
+    """Coupled gates as in `CoupledInputForgetGateLSTMCell`, with layer normalisation.
+
+        j, f, o = split([x, h] W)
+        j, f, o = norm(j), norm(f), norm(o)
+        f = sigmoid(f + w_f * c + forget_bias)
+        c' = norm(f * c + (1 - f) * tanh(j))
+        h' = clip((sigmoid(o + w_o * c') * tanh(c')) P)
+
+    Args:
+        units: Width of `c`, and of `h` unless it is projected.
+        gamma_initializer: For each `gamma`, `[units]`.
+        beta_initializer: For each `beta`, `[units]`.
+        **kwargs: Those of `CoupledInputForgetGateLSTMCell`; there is no bias to initialize.
+
+    Call arguments:
+        inputs: `[batch, depth]`.
+        states: `[h, c]`, `[batch, projection_units or units]` and `[batch, units]`.
+
+    Reference: Greff et al., 2017, arXiv:1503.04069; Ba et al., 2016, arXiv:1607.06450.
+    """
+
+    def __init__(self, units, gamma_initializer="ones", beta_initializer="zeros", **kwargs):
+        super().__init__(units, **kwargs)
+        self.gamma_initializer = gamma_initializer
+        self.beta_initializer = beta_initializer
+
+    def build(self, inputs_shape):
+        """Make `kernel`, what the options ask for, and the norms."""
+        self.kernel = self.add_weight(
+            shape=(inputs_shape[-1] + self.output_size, 3 * self.units),
+            initializer=self.kernel_initializer,
+            name="kernel",
+        )
+        self.add_options("fo")
+        self.add_norms(dict.fromkeys((*GATES[1:], "state"), self.units))
+
+    def gates(self, inputs, hidden):
+        """`[j, f, o]`, side by side."""
+        both = ops.concatenate([inputs, hidden], axis=-1)
+        return self.norm_gates(ops.matmul(both, self.kernel), GATES[1:])
+
+    def settle(self, cell):
+        """`c'` from the sum of what is kept and what is new."""
+        return self.norm(cell, "state")

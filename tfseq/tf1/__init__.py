@@ -29,40 +29,23 @@ from tfseq.tf1.beam import (
     gather_tree_from_array,
     tile_batch,
 )
-from tfseq.tf1.cells import (
-    BasicLSTMCell,
-    BasicRNNCell,
-    GRUCell,
-    LSTMCell,
-    LSTMStateTuple,
-    RNNCell,
-    variables_by_name,
+from tfseq.tf1.cells import LSTMStateTuple, RNNCell, variables_by_name
+from tfseq.tf1.compatible_cells import (
+    CudnnCompatibleGRUCell,
+    CudnnCompatibleLSTMCell,
+    GRUBlockCell,
+    GRUBlockCellV2,
+    LSTMBlockCell,
 )
+from tfseq.tf1.core_cells import BasicLSTMCell, BasicRNNCell, GRUCell, LSTMCell
 from tfseq.tf1.decoder import BasicDecoder, BasicDecoderOutput, Decoder, dynamic_decode
 from tfseq.tf1.further_cells import (
-    CFNCell,
     Conv1DLSTMCell,
     Conv2DLSTMCell,
     ConvLSTMCell,
-    CoupledInputForgetGateLSTMCell,
-    CudnnCompatibleGRUCell,
-    CudnnCompatibleLSTMCell,
     GLSTMCell,
-    GRUBlockCell,
-    GRUBlockCellV2,
-    IndRNNCell,
-    IndyGRUCell,
-    IndyLSTMCell,
-    IntersectionRNNCell,
-    LayerNormBasicLSTMCell,
-    LayerNormLSTMCell,
-    LSTMBlockCell,
-    MinimalRNNCell,
     NASCell,
     PhasedLSTMCell,
-    SRUCell,
-    UGRNNCell,
-    WeightNormLSTMCell,
 )
 from tfseq.tf1.helpers import (
     CustomHelper,
@@ -88,7 +71,23 @@ from tfseq.tf1.loops import (
     static_rnn,
 )
 from tfseq.tf1.losses import legacy_sequence_loss, sequence_loss, sequence_loss_by_example
+from tfseq.tf1.normalized_cells import (
+    CoupledInputForgetGateLSTMCell,
+    LayerNormBasicLSTMCell,
+    LayerNormLSTMCell,
+    WeightNormLSTMCell,
+)
 from tfseq.tf1.raw import LSTMBlockFusedCell, TimeReversedFusedRNN, raw_rnn
+from tfseq.tf1.simple_cells import (
+    CFNCell,
+    IndRNNCell,
+    IndyGRUCell,
+    IndyLSTMCell,
+    IntersectionRNNCell,
+    MinimalRNNCell,
+    SRUCell,
+    UGRNNCell,
+)
 from tfseq.tf1.wrappers import (
     AttentionCellWrapper,
     DeviceWrapper,

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from tfseq.tf1.cells import LSTMStateTuple
-from tfseq.tf1.further_cells import LSTMBlockCell
+from tfseq.tf1.compatible_cells import LSTMBlockCell
 from tfseq.tf1.loops import dynamic_rnn, prepare
 
 
