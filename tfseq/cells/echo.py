@@ -1,5 +1,7 @@
 """The echo state network: a recurrent cell that is drawn at random, and never trained."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -74,7 +76,8 @@ class ESNCell(BasicRNNCell):
 
     def draw_reservoir(self, shape, dtype=None):
         """A sparse matrix of the spectral radius."""
-        dense = keras.initializers.get(self.kernel_initializer)(shape, dtype)
+        initializer: Any = keras.initializers.get(self.kernel_initializer)
+        dense = initializer(shape, dtype)
         kept = keras.random.uniform(shape, seed=self.seed) < self.connectivity
         drawn = ops.where(kept, dense, ops.zeros_like(dense))
         radius = ops.max(ops.abs(ops.eig(drawn)[0]))

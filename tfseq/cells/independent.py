@@ -20,7 +20,7 @@ class IndependentCell(RNNCell):
     """
 
     def __init__(self, units, recurrent_initializer=None, **kwargs):
-        super().__init__(units, **kwargs)
+        super().__init__(units, **kwargs)  # pyright: ignore[reportCallIssue]
         self.recurrent_initializer = recurrent_initializer
 
     def add_kernels(self, depth, width, name=""):

@@ -5,6 +5,8 @@
 Each `norm` of a cell has a `gamma` and a `beta` of its own.
 """
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -44,8 +46,9 @@ class NormalizedCell(RNNCell):
 
     def norm_gates(self, gates, names=GATES):
         """Gates side by side, such as the four of an LSTM, each normalised."""
-        parts = zip(ops.split(gates, len(names), axis=-1), names, strict=True)
-        return ops.concatenate([self.norm(part, name) for part, name in parts], axis=-1)
+        parts: Any = ops.split(gates, len(names), axis=-1)
+        normal = [self.norm(part, name) for part, name in zip(parts, names, strict=True)]
+        return ops.concatenate(normal, axis=-1)
 
 
 @keras.saving.register_keras_serializable("tfseq")

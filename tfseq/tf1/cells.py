@@ -34,9 +34,8 @@ class RNNCell(tf.Module):
 
     def __init__(self, trainable=True, name=None, dtype=None, _reuse=None, **kwargs):
         if kwargs:
-            raise TypeError(
-                f"A cell has no unknown argument. Received: {', '.join(sorted(kwargs))}"
-            )
+            names = ", ".join(sorted(kwargs))
+            raise TypeError(f"An argument must be one that the cell has. Received: {names}")
         super().__init__(name=name or snake_case(type(self).__name__))
         self.trainable = trainable
         self.dtype = None if dtype is None else tf.as_dtype(dtype)
