@@ -48,7 +48,7 @@ def make_loops(make, lengths):
 
 
 def make_candidates(make, has_lengths):
-    """For values, and for values and gradients, a graph of each loop that gives a list of arrays."""
+    """For values, and for values and gradients, both loops as functions that give arrays."""
     generator = np.random.default_rng(1)
     inputs = tf.constant(generator.normal(size=(BATCH, TIME, DEPTH)), tf.float32)
     lengths = tf.constant(generator.integers(TIME // 3, TIME + 1, BATCH)) if has_lengths else None

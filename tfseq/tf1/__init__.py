@@ -12,13 +12,7 @@ itself, whose arithmetic this is.
 """
 
 from tfseq.tf1.alignments import hardmax, monotonic_attention, safe_cumprod
-from tfseq.tf1.attention import (
-    AttentionMechanism,
-    BahdanauAttention,
-    BahdanauMonotonicAttention,
-    LuongAttention,
-    LuongMonotonicAttention,
-)
+from tfseq.tf1.attention import AttentionMechanism
 from tfseq.tf1.attention_wrapper import AttentionWrapper, AttentionWrapperState
 from tfseq.tf1.beam import (
     BeamSearchDecoder,
@@ -53,9 +47,6 @@ from tfseq.tf1.helpers import (
     Helper,
     InferenceHelper,
     SampleEmbeddingHelper,
-    ScheduledEmbeddingTrainingHelper,
-    ScheduledOutputTrainingHelper,
-    TrainingHelper,
 )
 from tfseq.tf1.legacy import (
     attention_decoder,
@@ -66,11 +57,14 @@ from tfseq.tf1.loops import (
     bidirectional_dynamic_rnn,
     dynamic_rnn,
     stack_bidirectional_dynamic_rnn,
-    stack_bidirectional_rnn,
-    static_bidirectional_rnn,
-    static_rnn,
 )
 from tfseq.tf1.losses import legacy_sequence_loss, sequence_loss, sequence_loss_by_example
+from tfseq.tf1.mechanisms import (
+    BahdanauAttention,
+    BahdanauMonotonicAttention,
+    LuongAttention,
+    LuongMonotonicAttention,
+)
 from tfseq.tf1.normalized_cells import (
     CoupledInputForgetGateLSTMCell,
     LayerNormBasicLSTMCell,
@@ -88,17 +82,24 @@ from tfseq.tf1.simple_cells import (
     SRUCell,
     UGRNNCell,
 )
-from tfseq.tf1.wrappers import (
+from tfseq.tf1.static_loops import (
+    stack_bidirectional_rnn,
+    static_bidirectional_rnn,
+    static_rnn,
+)
+from tfseq.tf1.training_helpers import (
+    ScheduledEmbeddingTrainingHelper,
+    ScheduledOutputTrainingHelper,
+    TrainingHelper,
+)
+from tfseq.tf1.weighted_wrappers import (
     AttentionCellWrapper,
-    DeviceWrapper,
-    DropoutWrapper,
     EmbeddingWrapper,
     HighwayWrapper,
     InputProjectionWrapper,
-    MultiRNNCell,
     OutputProjectionWrapper,
-    ResidualWrapper,
 )
+from tfseq.tf1.wrappers import DeviceWrapper, DropoutWrapper, MultiRNNCell, ResidualWrapper
 
 __all__ = [
     "AttentionCellWrapper",

@@ -1,11 +1,10 @@
-"""TensorFlow 1's attention: mechanisms that hold a memory, and the cell that looks at it.
+"""What an attention mechanism of TensorFlow 1 is: it holds a memory, and is asked.
 
-The arithmetic is that of `tfseq.attention`.
+The arithmetic is that of `tfseq.attention`; the mechanisms by name are in `tfseq.tf1.mechanisms`.
 """
 
 import tensorflow as tf
 
-from tfseq import attention
 from tfseq.attention import Memory
 from tfseq.tf1.cells import snake_case
 
@@ -156,134 +155,3 @@ class LibraryMechanism(AttentionMechanism):
             else:
                 found[f"{self.name}/{variable.name}"] = variable.value
         return found
-
-
-class Weighing:
-    """TensorFlow 1's `probability_fn` and `score_mask_value` for a mechanism that is mixed in."""
-
-    probability_fn = None
-    score_mask_value = None
-
-    def weigh(self, scores, mask, previous_weights, training=False):
-        """From scores to weights, by the function that was given."""
-        if self.probability_fn is None:
-            return super().weigh(scores, mask, previous_weights, training)
-        low = scores.dtype.min if self.score_mask_value is None else self.score_mask_value
-        scores = tf.where(mask, scores, tf.cast(low, scores.dtype))
-        return self.probability_fn(scores)
-
-
-class LuongScores(Weighing, attention.LuongAttention):
-    pass
-
-
-class BahdanauScores(Weighing, attention.BahdanauAttention):
-    pass
-
-
-def _weighing(mechanism, probability_fn, score_mask_value):
-    mechanism.probability_fn = (
-        tf.nn.softmax if probability_fn is None and score_mask_value is not None else probability_fn
-    )
-    mechanism.score_mask_value = score_mask_value
-    return mechanism
-
-
-class LuongAttention(LibraryMechanism):
-    """`tf.contrib.seq2seq.LuongAttention`; see `tfseq.attention.LuongAttention`."""
-
-    def __init__(
-        self,
-        num_units,
-        memory,
-        memory_sequence_length=None,
-        scale=False,
-        probability_fn=None,
-        score_mask_value=None,
-        dtype=None,
-        custom_key_value_fn=None,
-        name="LuongAttention",
-    ):
-        mechanism = _weighing(
-            LuongScores(num_units, scale, dtype=dtype), probability_fn, score_mask_value
-        )
-        super().__init__(mechanism, memory, memory_sequence_length, custom_key_value_fn, name)
-
-
-class BahdanauAttention(LibraryMechanism):
-    """`tf.contrib.seq2seq.BahdanauAttention`; see `tfseq.attention.BahdanauAttention`."""
-
-    def __init__(
-        self,
-        num_units,
-        memory,
-        memory_sequence_length=None,
-        normalize=False,
-        probability_fn=None,
-        score_mask_value=None,
-        dtype=None,
-        custom_key_value_fn=None,
-        name="BahdanauAttention",
-    ):
-        mechanism = _weighing(
-            BahdanauScores(num_units, normalize, dtype=dtype), probability_fn, score_mask_value
-        )
-        super().__init__(mechanism, memory, memory_sequence_length, custom_key_value_fn, name)
-
-
-class LuongMonotonicAttention(LibraryMechanism):
-    """`tf.contrib.seq2seq.LuongMonotonicAttention`; see the mechanism of `tfseq.attention`."""
-
-    def __init__(
-        self,
-        num_units,
-        memory,
-        memory_sequence_length=None,
-        scale=False,
-        score_mask_value=None,
-        sigmoid_noise=0.0,
-        sigmoid_noise_seed=None,
-        score_bias_init=0.0,
-        mode="parallel",
-        dtype=None,
-        name="LuongMonotonicAttention",
-    ):
-        mechanism = attention.LuongMonotonicAttention(
-            num_units,
-            mode,
-            sigmoid_noise,
-            score_bias_init,
-            sigmoid_noise_seed,
-            scale=scale,
-            dtype=dtype,
-        )
-        super().__init__(mechanism, memory, memory_sequence_length, name=name)
-
-
-class BahdanauMonotonicAttention(LibraryMechanism):
-    """`tf.contrib.seq2seq.BahdanauMonotonicAttention`; see the mechanism of `tfseq.attention`."""
-
-    def __init__(
-        self,
-        num_units,
-        memory,
-        memory_sequence_length=None,
-        normalize=False,
-        score_mask_value=None,
-        sigmoid_noise=0.0,
-        sigmoid_noise_seed=None,
-        score_bias_init=0.0,
-        mode="parallel",
-        dtype=None,
-        name="BahdanauMonotonicAttention",
-    ):
-        mechanism = attention.BahdanauMonotonicAttention(
-            num_units,
-            mode,
-            sigmoid_noise,
-            score_bias_init,
-            sigmoid_noise_seed,
-            normalize=normalize,
-            dtype=dtype,
-        )
-        super().__init__(mechanism, memory, memory_sequence_length, name=name)

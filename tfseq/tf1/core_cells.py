@@ -60,12 +60,7 @@ class GRUCell(LibraryCell):
         dtype=None,
         **kwargs,
     ):
-        given = options(
-            activation=activation,
-            kernel_initializer=kernel_initializer,
-            gates_bias_initializer=bias_initializer,
-            candidate_bias_initializer=bias_initializer,
-        )
+        given = gru_options(activation, kernel_initializer, bias_initializer)
         super().__init__(cells.GRUCell(num_units, **given), name, dtype, reuse, **kwargs)
 
 
@@ -162,4 +157,14 @@ def lstm_options(initializer, num_proj, proj_clip, cell_clip=None, activation=No
         projection_clip=proj_clip,
         cell_clip=cell_clip,
         activation=activation,
+    )
+
+
+def gru_options(activation, kernel_initializer, bias_initializer):
+    """Options of a GRU, whose one initializer of biases is for the gates' and the candidate's."""
+    return options(
+        activation=activation,
+        kernel_initializer=kernel_initializer,
+        gates_bias_initializer=bias_initializer,
+        candidate_bias_initializer=bias_initializer,
     )

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from tfseq.steps import where_real
 from tfseq.tf1.cells import LSTMStateTuple
 from tfseq.tf1.compatible_cells import LSTMBlockCell
 from tfseq.tf1.loops import dynamic_rnn, prepare
@@ -49,7 +50,8 @@ def raw_rnn(cell, loop_fn, parallel_iterations=None, swap_memory=False, scope=No
         )
 
         def hold(new, old):
-            return _hold(finished, tf.convert_to_tensor(new), old)
+            held = where_real(~finished, tf.convert_to_tensor(new), old)
+            return tf.ensure_shape(held, old.shape)
 
         emit = tf.nest.map_structure(hold, output if emit is None else emit, zeros)
         state = tf.nest.map_structure(hold, new_state, state)
@@ -77,13 +79,6 @@ def _zero_emit(cell, emit, batch, dtype):
         lambda one: tf.zeros(tf.concat([[batch], tf.shape(one)], axis=0), one.dtype),
         tf.nest.map_structure(tf.convert_to_tensor, emit),
     )
-
-
-def _hold(finished, new, old):
-    if new.shape.rank == 0:
-        return new
-    finished = tf.reshape(finished, [-1] + [1] * (new.shape.rank - 1))
-    return tf.ensure_shape(tf.where(finished, old, new), old.shape)
 
 
 class LSTMBlockFusedCell(LSTMBlockCell):

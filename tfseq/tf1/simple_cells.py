@@ -2,6 +2,7 @@
 
 from tfseq import cells
 from tfseq.tf1.cells import LibraryCell, LSTMLikeCell, options
+from tfseq.tf1.core_cells import gru_options
 
 
 class UGRNNCell(LibraryCell):
@@ -220,12 +221,7 @@ class IndyGRUCell(LibraryCell):
         name=None,
         dtype=None,
     ):
-        given = options(
-            activation=activation,
-            kernel_initializer=kernel_initializer,
-            gates_bias_initializer=bias_initializer,
-            candidate_bias_initializer=bias_initializer,
-        )
+        given = gru_options(activation, kernel_initializer, bias_initializer)
         super().__init__(cells.IndyGRUCell(num_units, **given), name, dtype, reuse)
 
 
