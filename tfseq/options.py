@@ -13,11 +13,14 @@ CELLS = (
     "basic_rnn",
     "additive_rnn",
     "two_gate_rnn",
+    "layer_norm_basic_rnn",
     "basic_lstm",
     "lstm",
     "coupled_input_forget_gate_lstm",
     "layer_norm_basic_lstm",
     "layer_norm_lstm",
+    "layer_norm_coupled_input_forget_gate_lstm",
+    "layer_norm_product_lstm",
     "weight_norm_lstm",
     "glstm",
     "gru",
@@ -34,6 +37,7 @@ CELLS = (
     "indy_gru",
     "indy_lstm",
     "clockwork_rnn",
+    "esn",
 )
 TOKENIZERS = ("words", "blanks", "characters", "subwords")
 OPTIMIZERS = ("adam", "sgd")

@@ -35,9 +35,10 @@ def run_steps(step, inputs, states, zeros, mask=None, unroll=False):
         if mask is not None:
             real = mask[time]
             outputs = [
-                _where(real, output, zero) for output, zero in zip(outputs, flat_zeros, strict=True)
+                where_real(real, output, zero)
+                for output, zero in zip(outputs, flat_zeros, strict=True)
             ]
-            new = [_where(real, after, before) for after, before in zip(new, old, strict=True)]
+            new = [where_real(real, after, before) for after, before in zip(new, old, strict=True)]
         targets = [target.write(time, x) for target, x in zip(targets, outputs, strict=True)]
         return time + 1, targets, new
 
@@ -122,9 +123,16 @@ def _flat_states(new_states, old):
     return new
 
 
-def _where(real, values, otherwise):
-    """`values` in the rows that are real; what has no rows is taken as it is."""
+def where_real(real, values, otherwise):
+    """`values` in the rows that are real; what has no rows is taken as it is.
+
+    Args:
+        real: Booleans `[batch]`, or `[batch, width]` for what has rows of rows.
+        values: A tensor with such rows, a scalar, or a `TensorArray`.
+        otherwise: A tensor like `values`.
+    """
     if isinstance(values, tf.TensorArray) or values.shape.rank == 0:
         return values
-    real = tf.reshape(real, [-1] + [1] * (values.shape.rank - 1))
+    for _ in range(values.shape.rank - real.shape.rank):
+        real = tf.expand_dims(real, -1)
     return tf.where(real, values, otherwise)

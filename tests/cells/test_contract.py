@@ -129,7 +129,7 @@ def test_gradients_reach_each_weight(make):
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(layer(some_inputs(), training=True) ** 2)
     gradients = tape.gradient(loss, [weight.value for weight in layer.trainable_weights])
-    assert gradients
+    assert gradients or isinstance(layer.cell, CELLS["esn"])  # whose weights are never trained
     assert all(np.any(gradient) for gradient in gradients)
 
 
@@ -144,7 +144,8 @@ def test_mixed_precision_computes_small_and_keeps_weights_in_float32(make, polic
         keras.mixed_precision.set_global_policy("float32")
     small = policy.removeprefix("mixed_")
     assert {x.dtype.name for x in keras.tree.flatten((outputs, states))} == {small}
-    assert {weight.dtype for weight in layer.trainable_weights} == {"float32"}
+    kinds = {weight.dtype for weight in layer.weights} - {"uint32"}  # the state of a seed
+    assert kinds == {"float32"}
     assert all(np.all(np.isfinite(tf.cast(x, "float32"))) for x in keras.tree.flatten(states))
 
 

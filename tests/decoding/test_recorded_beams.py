@@ -128,21 +128,39 @@ def test_weights_belong_to_the_hypothesis_that_had_them(oracle):
     assert np.abs(own - history)[before != after].max() > 0.3
 
 
+def in_graph(run, arguments):
+    """A function in a graph that knows no sizes but those of the last axis."""
+    specs = [
+        tf.TensorSpec([*[None] * (x.ndim - 1), *x.shape[-1:]], tf.as_dtype(x.dtype))
+        for x in arguments
+    ]
+    return tf.function(run, input_signature=specs)
+
+
+compiled_or_not = pytest.mark.parametrize("compiled", [False, True], ids=["eager", "graph"])
+
+
+@compiled_or_not
 @pytest.mark.parametrize("case", STEPS)
-def test_one_step_gives_the_recorded_numbers(oracle, case):
+def test_one_step_gives_the_recorded_numbers(oracle, case, compiled):
     recorded = Recorded(oracle("beam_search"), case)
     weights = [recorded.config[f"{kind}_penalty_weight"] for kind in ("length", "coverage")]
-    attended = recorded["in/accumulated_attention_probs"]
-    hypotheses = Hypotheses(
-        log_probabilities=tf.constant(recorded["in/log_probs"]),
-        scores=tf.constant(recorded["in/log_probs"]),
-        lengths=tf.constant(recorded["in/lengths"], tf.int32),
-        finished=tf.constant(recorded["in/finished"]),
-        attended=tf.constant(attended) if weights[1] else (),
-    )
-    logits, attention = (recorded[f"in/{name}"].reshape(6, -1) for name in ("logits", "alignments"))
-    end_id = recorded.config["end_token"]
-    grown, parents, ids = grow(hypotheses, logits, end_id, Penalties(*weights), attention)
+    names = "log_probs", "lengths", "finished", "accumulated_attention_probs"
+    fed = [recorded[f"in/{name}"] for name in names]
+    fed += [recorded[f"in/{name}"].reshape(6, -1) for name in ("logits", "alignments")]
+
+    def run(log_probabilities, lengths, finished, attended, logits, attention):
+        hypotheses = Hypotheses(
+            log_probabilities=log_probabilities,
+            scores=log_probabilities,
+            lengths=tf.cast(lengths, tf.int32),
+            finished=finished,
+            attended=attended if weights[1] else (),
+        )
+        end_id = recorded.config["end_token"]
+        return grow(hypotheses, logits, end_id, Penalties(*weights), attention)
+
+    grown, parents, ids = (in_graph(run, fed) if compiled else run)(*map(tf.constant, fed))
     found = {
         "predicted_ids": ids,
         "parent_ids": parents,
@@ -156,10 +174,16 @@ def test_one_step_gives_the_recorded_numbers(oracle, case):
         np.testing.assert_allclose(found[name], wanted, rtol=1e-6, atol=1e-6)
 
 
+@compiled_or_not
 @pytest.mark.parametrize("case", PENALTIES)
-def test_the_length_penalty_is_the_recorded_one(oracle, case):
+def test_the_length_penalty_is_the_recorded_one(oracle, case, compiled):
     recorded = Recorded(oracle("beam_search"), case)
-    found = length_penalty(recorded["in/sequence_lengths"], recorded.config["penalty_factor"])
+    lengths = recorded["in/sequence_lengths"]
+
+    def run(lengths):
+        return length_penalty(lengths, recorded.config["penalty_factor"])
+
+    found = (in_graph(run, [lengths]) if compiled else run)(lengths)
     assert_near(found, recorded["out/penalty"], 1e-6)
 
 

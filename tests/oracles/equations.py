@@ -6,7 +6,7 @@ TensorFlow 1's numerical contract, never from the code it checks.
 
 import numpy as np
 
-from tests.oracles.simple_equations import SIMPLE, basic_rnn, sigmoid
+from tests.oracles.simple_equations import SIMPLE, basic_rnn, norm, sigmoid
 
 
 def gru(w, x, states, units):
@@ -65,10 +65,14 @@ def layer_norm_lstm(w, x, states, units, forget_bias=1.0):
     return h, [h, c]
 
 
-def norm(v, w, name):
-    centred = v - v.mean(axis=1, keepdims=True)
-    deviation = np.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-12)
-    return w[f"{name}_gamma"] * centred / deviation + w[f"{name}_beta"]
+def layer_norm_product_lstm(w, x, states, units, forget_bias=1.0, epsilon=1e-3):
+    h, c = states
+    gates = norm(x @ w["kernel"], w, "inputs", epsilon)
+    gates = gates + norm(h @ w["recurrent_kernel"], w, "hidden", epsilon) + w["bias"]
+    i, j, f, o = np.split(gates, 4, axis=1)
+    c = norm(sigmoid(f + forget_bias) * c + sigmoid(i) * np.tanh(j), w, "state", epsilon)
+    h = sigmoid(o) * np.tanh(c)
+    return h, [h, c]
 
 
 def layer_norm_gru(w, x, states, units):
@@ -100,6 +104,20 @@ def coupled_lstm(w, x, states, units, forget_bias=1.0, use_peepholes=False, proj
     see_f, see_o = (w[f"w_{g}_diag"] if use_peepholes else 0.0 for g in "fo")
     f = sigmoid(f + forget_bias + see_f * c)
     c = f * c + (1 - f) * np.tanh(j)
+    h = sigmoid(o + see_o * c) * np.tanh(c)
+    if projection_units:
+        h = h @ w["projection_kernel"]
+    return h, [h, c]
+
+
+def layer_norm_coupled_lstm(w, x, states, units, use_peepholes=False, projection_units=None):
+    h, c = states
+    parts = np.split(np.hstack([x, h]) @ w["kernel"], 3, axis=1)
+    names = "transform", "forget", "output"
+    j, f, o = (norm(part, w, name) for part, name in zip(parts, names, strict=True))
+    see_f, see_o = (w[f"w_{g}_diag"] if use_peepholes else 0.0 for g in "fo")
+    f = sigmoid(f + 1.0 + see_f * c)
+    c = norm(f * c + (1 - f) * np.tanh(j), w, "state")
     h = sigmoid(o + see_o * c) * np.tanh(c)
     if projection_units:
         h = h @ w["projection_kernel"]
@@ -163,9 +181,11 @@ EQUATIONS = {
     "gru": gru,
     "layer_norm_basic_lstm": layer_norm_basic_lstm,
     "layer_norm_lstm": layer_norm_lstm,
+    "layer_norm_product_lstm": layer_norm_product_lstm,
     "layer_norm_gru": layer_norm_gru,
     "reset_after_gru": reset_after_gru,
     "coupled_input_forget_gate_lstm": coupled_lstm,
+    "layer_norm_coupled_input_forget_gate_lstm": layer_norm_coupled_lstm,
     "weight_norm_lstm": weight_norm_lstm,
     "glstm": glstm,
     "indy_lstm": indy_lstm,

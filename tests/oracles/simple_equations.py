@@ -7,9 +7,28 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
+def norm(v, w, name, epsilon=1e-12):
+    centred = v - v.mean(axis=1, keepdims=True)
+    deviation = np.sqrt((centred**2).mean(axis=1, keepdims=True) + epsilon)
+    return w[f"{name}_gamma"] * centred / deviation + w[f"{name}_beta"]
+
+
 def basic_rnn(w, x, states, units):
     (h,) = states
     h = np.tanh(np.hstack([x, h]) @ w["kernel"] + w["bias"])
+    return h, [h]
+
+
+def layer_norm_basic_rnn(w, x, states, units, epsilon=1e-5):
+    (h,) = states
+    h = np.tanh(norm(np.hstack([x, h]) @ w["kernel"], w, "inner", epsilon))
+    return h, [h]
+
+
+def esn(w, x, states, units, connectivity=0.1, leak=1.0):
+    (h,) = states
+    new = np.tanh(x @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"])
+    h = h + leak * (new - h)
     return h, [h]
 
 
@@ -126,6 +145,7 @@ SIMPLE = {
     "basic_rnn": basic_rnn,
     "additive_rnn": additive_rnn,
     "two_gate_rnn": two_gate_rnn,
+    "layer_norm_basic_rnn": layer_norm_basic_rnn,
     "ugrnn": ugrnn,
     "intersection_rnn": intersection_rnn,
     "minimal_rnn": minimal_rnn,
@@ -135,4 +155,5 @@ SIMPLE = {
     "qrnn": qrnn,
     "ind_rnn": ind_rnn,
     "clockwork_rnn": clockwork_rnn,
+    "esn": esn,
 }

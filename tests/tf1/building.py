@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from tests.conftest import SHARED
+from tests.oracles.recorded import cases
 from tfseq import tf1
 
 # Variables that TensorFlow 1 made and never read.
@@ -20,6 +22,14 @@ WRAPPING = (
     "num_proj",
     "output_size",
 )
+
+
+def cases_of(*archives):
+    """`(archive, case)` of archives; one of each that skips where they are absent."""
+    paths = [(name, SHARED / f"oracle/{name}.npz") for name in archives]
+    there = [(name, cases(np.load(path))) for name, path in paths if path.exists()]
+    found = [(name, case) for name, names in there for case in names]
+    return found or [(name, "absent") for name in archives]
 
 
 def make(config):
@@ -50,11 +60,19 @@ def _from_list(name, argument, options=None):
 
 def state_like(size, found):
     """What was recorded below a path, `{"c": ..., "0": ...}`, in the structure of `state_size`."""
-    if isinstance(found, np.ndarray):
+    if not isinstance(found, dict):
         return found
     if hasattr(size, "_fields"):
         return type(size)(*(state_like(getattr(size, n), found[n]) for n in size._fields))
     return type(size)(state_like(part, found[str(n)]) for n, part in enumerate(size))
+
+
+def nest_at(flat, path):
+    """What stands at a path of `{"initial_state/0/c": ...}`, or the nest below it."""
+    if path in flat:
+        return flat[path]
+    names = {key[len(path) + 1 :].split("/")[0] for key in flat if key.startswith(f"{path}/")}
+    return {name: nest_at(flat, f"{path}/{name}") for name in names}
 
 
 def states_at(found, step):
@@ -80,3 +98,41 @@ def load_weights(obj, recorded, build, scope=""):
     for name, value in weights.items():
         own[name].assign(value)
     return own
+
+
+# Arguments, by the names of the record, whose second size is time.
+TIMED = {
+    "auxiliary_inputs",
+    "cotangent",
+    "forced_ids",
+    "logits",
+    "mask",
+    "memory",
+    "memory_mask",
+    "targets",
+    "weights",
+    "x",
+}
+
+
+def loosely(run, fed, timed=True):
+    """`run(**fed)` in a graph that knows neither batch nor time.
+
+    Args:
+        run: The function.
+        fed: Nests of tensors by argument, `[batch, ...]`, or `[batch, time, ...]` if it is `TIMED`.
+        timed: Whether time is unknown, too: lists over time are as long as they are.
+    """
+
+    def spec(value, free):
+        fixed = value.shape[free:] if value.shape.rank else []
+        return tf.TensorSpec([*[None] * (value.shape.rank - len(fixed)), *fixed], value.dtype)
+
+    specs = {
+        name: tf.nest.map_structure(
+            lambda v, free=1 + (timed and name in TIMED): spec(v, free), values
+        )
+        for name, values in fed.items()
+    }
+    graph = tf.function(lambda fed: run(**fed), input_signature=[specs])
+    return lambda **fed: graph(fed)

@@ -47,6 +47,10 @@ WRAPPERS = [
     "AttentionWrapper.multi_cell",
     "AttentionWrapper.two_mechanisms",
 ]
+WALKED = {
+    *(("attention", case) for case in (*FUNCTIONS, *MECHANISMS)),
+    *(("attention_wrapper", case) for case in WRAPPERS),
+}
 PROBABILITIES = {"hardmax": tf1.hardmax, "sigmoid": tf.sigmoid}
 OPTIONS = ("normalize", "scale", "mode", "score_mask_value")
 compiled_or_not = pytest.mark.parametrize("compiled", [False, True], ids=["eager", "graph"])
@@ -57,12 +61,17 @@ def test_every_recorded_case_is_replayed(oracle):
     assert set(cases(oracle("attention_wrapper"))) == set(WRAPPERS)
 
 
+@compiled_or_not
 @pytest.mark.parametrize("case", FUNCTIONS)
-def test_a_function_gives_the_recorded_numbers(oracle, case):
+def test_a_function_gives_the_recorded_numbers(oracle, case, compiled):
     recorded = Recorded(oracle("attention"), case)
     inputs = {name: tf.constant(value) for name, value in recorded.group("in").items()}
+    run = FUNCTIONS[case]
+    if compiled:
+        specs = {name: tf.TensorSpec([None] * x.shape.rank, x.dtype) for name, x in inputs.items()}
+        run = tf.function(run, input_signature=[specs])
     (wanted,) = recorded.group("out").values()
-    assert_near(FUNCTIONS[case](inputs), wanted, 1e-6)
+    assert_near(run(inputs), wanted, 1e-6)
 
 
 def make_mechanism(config, name, units, memory, lengths):

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.conftest import SHARED
 from tests.oracles.recorded import Recorded, assert_near, cases, weighted_sum
-from tests.tf1.building import load_weights, make, state_like, states_at
+from tests.tf1.building import cases_of, load_weights, make, state_like, states_at
 from tfseq import tf1
 
 ARCHIVES = ("cells_core", "cells_compat", "cells_extra", "wrappers")
@@ -18,22 +17,14 @@ ARCHIVES = ("cells_core", "cells_compat", "cells_extra", "wrappers")
 WITH_NOISE = {"DropoutWrapper.output_only", "DropoutWrapper.variational"}
 
 
-def all_cases():
-    """`archive:case`, or one mark that skips where the archives are absent."""
-    found = []
-    for name in ARCHIVES:
-        path = SHARED / f"oracle/{name}.npz"
-        if path.exists():
-            found += [(name, case) for case in cases(np.load(path)) if case not in WITH_NOISE]
-    return found or [("cells_core", "BasicRNNCell")]
-
-
-each_case = pytest.mark.parametrize(("archive", "case"), all_cases())
+CASES = [(archive, case) for archive, case in cases_of(*ARCHIVES) if case not in WITH_NOISE]
+WALKED = {*CASES, *(("wrappers", case) for case in WITH_NOISE)}
+each_case = pytest.mark.parametrize(("archive", "case"), CASES)
 
 
 def test_the_archives_hold_as_many_cases_as_they_should(oracle):
     assert sum(len(cases(oracle(name))) for name in ARCHIVES) == 60
-    assert len(all_cases()) == 58
+    assert len(CASES) == 58
 
 
 def inputs_of(recorded):

@@ -8,26 +8,32 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.conftest import SHARED
 from tests.oracles.recorded import Recorded, assert_near, cases, weighted_sum
-from tests.tf1.building import make, state_like
+from tests.tf1.building import cases_of, loosely, make, nest_at, state_like
 from tfseq import tf1
 
 compiled_or_not = pytest.mark.parametrize("compiled", [False, True], ids=["eager", "graph"])
 
 
-def cases_of(archive, kind=""):
-    path = SHARED / f"oracle/{archive}.npz"
-    found = (
-        [case for case in cases(np.load(path)) if case.startswith(kind)] if path.exists() else []
-    )
-    return found or [f"{archive} is absent"]
+DECODES = [case for _, case in cases_of("decode")]
+SEARCHES = [case for _, case in cases_of("beam_search") if case.startswith("BeamSearchDecoder")]
+FUNCTIONS = {
+    "gather_tree": tf1.gather_tree,
+    "gather_tree_from_array": tf1.gather_tree_from_array,
+    "tile_batch": lambda **nest: tf1.tile_batch(nest, 3),
+}
+# Steps and penalties that TensorFlow 1 kept to itself are those of `tfseq.decoding`: see
+# `tests/decoding/test_recorded_beams.py`.
+WALKED = {
+    *(("decode", case) for case in DECODES),
+    *(("beam_search", case) for case in (*SEARCHES, *FUNCTIONS)),
+}
 
 
 def test_the_archives_hold_as_many_cases_as_they_should(oracle):
-    assert len(cases(oracle("decode"))) == 23
+    assert len(cases(oracle("decode"))) == len(DECODES) == 23
     assert len(cases(oracle("beam_search"))) == 17
-    assert len(cases_of("beam_search", "BeamSearchDecoder")) == 10
+    assert len(SEARCHES) == 10
 
 
 def replayed(kind, sample_ids):
@@ -40,10 +46,8 @@ def replayed(kind, sample_ids):
     return Replayed
 
 
-def make_helper(config, recorded):
-    """The helper of a case, from what was fed to it."""
-    name = config.get("helper", recorded.case.split(".")[0])
-    fed = {key: tf.constant(value) for key, value in recorded.group("in").items()}
+def make_helper(name, config, recorded, fed):
+    """The helper of a case, from what is fed to it."""
     x, lengths, table = fed.get("x"), fed.get("sequence_length"), fed.get("embedding")
     if "embedding" in config:
         table = lambda ids: 2 * tf.gather(fed["embedding"], ids)  # noqa: E731
@@ -106,83 +110,113 @@ def custom_helper(fed):
     )
 
 
-def make_cell(config, recorded, width=1):
-    """`(cell, initial state)`, with attention where there is any, tiled for `width` beams."""
-    kinds = {"lstm": ["LSTMCell", 4], "gru": ["GRUCell", 4]}
-    kinds["multi"] = ["MultiRNNCell", [["LSTMCell", 4], ["GRUCell", 4]]]
-    inner = make(kinds.get(config["cell"], config["cell"]) if width > 1 else config["cell"])
-    name = next(
-        name
-        for name in ("initial_cell_state", "initial_state", "encoder_final_state")
-        if f"in/{name}" in recorded
-    )
-    state = tf.nest.map_structure(tf.constant, state_like(inner.state_size, recorded[f"in/{name}"]))
-    state = tf1.tile_batch(state, width) if width > 1 else state
-    if not config.get("attention"):
-        return inner, state
-    memory, lengths = recorded["in/memory"], recorded["in/memory_sequence_length"]
-    if width > 1:
-        memory, lengths = tf1.tile_batch((tf.constant(memory), tf.constant(lengths)), width)
-    options = {"scale": True} if (config.get("attention_wrapper") or {}).get("scale") else {}
-    mechanism = tf1.LuongAttention(4, memory, lengths, **options)
-    history = config.get("alignment_history", False)
-    cell = tf1.AttentionWrapper(inner, mechanism, 4, alignment_history=history)
-    rows = tf.shape(tf.nest.flatten(state)[0])[0]
-    return cell, cell.zero_state(rows, tf.float32).clone(cell_state=state)
+KINDS = {
+    "lstm": ["LSTMCell", 4],
+    "gru": ["GRUCell", 4],
+    "multi": ["MultiRNNCell", [["LSTMCell", 4], ["GRUCell", 4]]],
+}
+STATES = ("initial_cell_state", "initial_state", "encoder_final_state")
 
 
-def load(decoder, recorded):
-    own, weights = decoder.named_variables(), recorded.group("weights")
-    assert set(own) == set(weights)
-    for name, value in weights.items():
-        own[name].assign(value)
-    return own
+class Model:
+    """The decoder's cell, with attention where there is any, and the layer on its outputs.
+
+    Args:
+        recorded: The case.
+        width: How many beams there are.
+
+    Attributes:
+        fed: What was fed, by name: tensors.
+    """
+
+    def __init__(self, recorded, width=1):
+        config = recorded.config
+        self.recorded, self.width = recorded, width
+        self.fed = {
+            name: tf.constant(value)
+            for name, value in recorded.group("in").items()
+            if not name.startswith("cotangent") and name != "end_token"
+        }
+        spec = config["cell"]
+        self.cell = self.inner = make(KINDS[spec] if isinstance(spec, str) else spec)
+        self.mechanism = None
+        if config.get("attention"):
+            options = (
+                {"scale": True} if (config.get("attention_wrapper") or {}).get("scale") else {}
+            )
+            self.mechanism = tf1.LuongAttention(4, self.fed["memory"], **options)
+            history = config.get("alignment_history", False)
+            self.cell = tf1.AttentionWrapper(
+                self.inner, self.mechanism, 4, alignment_history=history
+            )
+        self.layer = None
+        if any("projection" in name for name in recorded.group("weights")):
+            self.layer = keras.layers.Dense(config["vocab"], name="projection")
+
+    def start(self, fed):
+        """The state before the first step, the memory memorized: its keys have other weights."""
+
+        def tiled(nest):
+            return tf1.tile_batch(nest, self.width) if self.width > 1 else nest
+
+        below = {key.split("/")[0] for key in fed}
+        (name,) = below.intersection(STATES)
+        state = tiled(state_like(self.inner.state_size, nest_at(fed, name)))
+        if self.mechanism is None:
+            return state
+        self.mechanism.setup_memory(*tiled((fed["memory"], fed["memory_sequence_length"])))
+        rows = tf.shape(tf.nest.flatten(state)[0])[0]
+        return self.cell.zero_state(rows, tf.float32).clone(cell_state=state)
+
+    def load(self, decoder):
+        """Give the variables their recorded values, and return them by name."""
+        decoder.initialize()
+        own, weights = decoder.named_variables(), self.recorded.group("weights")
+        assert set(own) == set(weights)
+        for name, value in weights.items():
+            own[name].assign(value)
+        return own
 
 
-def projection(config, recorded):
-    """The output layer of a case, if it has one."""
-    if not any("projection" in name for name in recorded.group("weights")):
-        return None
-    return keras.layers.Dense(config["vocab"], name="projection")
-
-
-def rebuilt(cell, recorded, width=1):
-    """Memorize again: the keys of an earlier memory had other weights."""
-    for mechanism in getattr(cell, "_mechanisms", ()):
-        memory, lengths = recorded["in/memory"], recorded["in/memory_sequence_length"]
-        if width > 1:
-            memory, lengths = tf1.tile_batch((tf.constant(memory), tf.constant(lengths)), width)
-        mechanism.setup_memory(memory, lengths)
+def assert_states_near(found, recorded, path):
+    """The last states of the cell, at the end of a long chain, are those below a path."""
+    if not isinstance(found, tf1.AttentionWrapperState):
+        assert_near(found, state_like(found, recorded[path]), 1e-4)
+        return
+    for name in ("alignments", "attention", "cell_state"):
+        part = getattr(found, name)
+        assert_near(part, state_like(part, recorded[f"{path}/{name}"]), 1e-4)
 
 
 @compiled_or_not
-@pytest.mark.parametrize("case", cases_of("decode"))
+@pytest.mark.parametrize("case", DECODES)
 def test_a_decode_gives_the_recorded_numbers(oracle, case, compiled):
     recorded = Recorded(oracle("decode"), case)
-    recorded.case, config = case, recorded.config
-    cell, state = make_cell(config, recorded)
-    layer = projection(config, recorded)
+    config, model = recorded.config, Model(recorded)
     options = dict(config.get("dynamic_decode", {}))
     for name in ("impute_finished", "maximum_iterations"):
         if name in config:
             options[name] = config[name]
-    decoder = tf1.BasicDecoder(cell, make_helper(config, recorded), state, layer)
-    decoder.initialize()
-    own = load(decoder, recorded)
 
-    def run():
+    def decoder(fed):
+        fed = {**fed, "end_token": recorded.get("in/end_token")}
+        name = config.get("helper", case.split(".")[0])
+        helper = make_helper(name, config, recorded, fed)
+        return tf1.BasicDecoder(model.cell, helper, model.start(fed), model.layer)
+
+    own = model.load(decoder(model.fed))
+
+    def run(**fed):
         with tf.GradientTape() as tape:
-            rebuilt(cell, recorded)
-            helper = make_helper(config, recorded)
-            fresh = tf1.BasicDecoder(cell, helper, state, layer)
-            outputs, final, lengths = tf1.dynamic_decode(fresh, **options)
+            outputs, final, lengths = tf1.dynamic_decode(decoder(fed), **options)
             loss = 0.0
             if "in/cotangent/rnn_output" in recorded:
                 loss = weighted_sum([outputs.rnn_output], [recorded["in/cotangent/rnn_output"]])
         gradients = tape.gradient(loss, own) if "grad" in recorded else {}
         return outputs, final, lengths, gradients
 
-    outputs, final, lengths, gradients = (tf.function(run) if compiled else run)()
+    run = loosely(run, model.fed) if compiled else run
+    outputs, final, lengths, gradients = run(**model.fed)
     assert_near(outputs.rnn_output, recorded["out/rnn_output"], 2e-5)
     ids = recorded["out/sample_id"]
     if ids.dtype.kind == "f":
@@ -190,56 +224,42 @@ def test_a_decode_gives_the_recorded_numbers(oracle, case, compiled):
     else:
         assert np.asarray(outputs.sample_id).tolist() == ids.tolist()
     assert lengths.numpy().tolist() == recorded["out/final_sequence_lengths"].tolist()
-    if isinstance(final, tf1.AttentionWrapperState):
-        for name in ("alignments", "attention", "cell_state"):
-            part = getattr(final, name)
-            assert_near(part, state_like(part, recorded[f"out/final_state/{name}"]), 2e-5)
-    else:
-        assert_near(final, state_like(final, recorded["out/final_state"]), 2e-5)
+    assert_states_near(final, recorded, "out/final_state")
     for name, wanted in recorded.group("grad/weights").items():
         assert_near(tf.convert_to_tensor(gradients[name]), wanted, 1e-4)
 
 
 @compiled_or_not
-@pytest.mark.parametrize("case", cases_of("beam_search", "BeamSearchDecoder"))
+@pytest.mark.parametrize("case", SEARCHES)
 def test_a_beam_search_gives_the_recorded_numbers(oracle, case, compiled):
     recorded = Recorded(oracle("beam_search"), case)
     config, width = recorded.config, recorded.config["beam_width"]
-    cell, state = make_cell(config, recorded, width)
-    layer = projection(config, recorded)
-    table = tf.constant(recorded["in/embedding"])
-    embedding = (lambda ids: tf.gather(table, ids)) if "callable" in case else table
+    model = Model(recorded, width)
 
-    def decoder():
-        fresh = state
-        if isinstance(state, tf1.AttentionWrapperState):  # an array of a graph is of that graph
-            rows = tf.shape(state.attention)[0]
-            fresh = cell.zero_state(rows, tf.float32).clone(cell_state=state.cell_state)
+    def decoder(fed):
+        table = fed["embedding"]
         return tf1.BeamSearchDecoder(
-            cell,
-            embedding,
-            recorded["in/start_tokens"],
+            model.cell,
+            (lambda ids: tf.gather(table, ids)) if "callable" in case else table,
+            fed["start_tokens"],
             recorded["in/end_token"],
-            fresh,
+            model.start(fed),
             width,
-            layer,
+            model.layer,
             config["length_penalty_weight"],
             config["coverage_penalty_weight"],
         )
 
-    first = decoder()
-    first.initialize()
-    load(first, recorded)
+    model.load(decoder(model.fed))
 
-    def run():
-        rebuilt(cell, recorded, width)
+    def run(**fed):
         return tf1.dynamic_decode(
-            decoder(),
+            decoder(fed),
             maximum_iterations=config["maximum_iterations"],
             output_time_major=config["output_time_major"],
         )[:2]
 
-    outputs, final = (tf.function(run) if compiled else run)()
+    outputs, final = (loosely(run, model.fed) if compiled else run)(**model.fed)
     found = outputs.beam_search_decoder_output
     assert_near(found.scores, recorded["out/scores"], 2e-5)
     for value, name in (
@@ -254,30 +274,24 @@ def test_a_beam_search_gives_the_recorded_numbers(oracle, case, compiled):
     if "out/accumulated_attention_probs" in recorded:
         attended = recorded["out/accumulated_attention_probs"]
         assert_near(final.accumulated_attention_probs, attended, 2e-5)
-    states = final.cell_state
-    if isinstance(states, tf1.AttentionWrapperState):
-        if "out/alignment_history" in recorded:
-            assert_near(states.alignment_history, recorded["out/alignment_history"], 2e-5)
-        for name in ("alignments", "attention", "cell_state"):
-            part = getattr(states, name)
-            assert_near(part, state_like(part, recorded[f"out/cell_state/{name}"]), 2e-5)
-    else:
-        assert_near(states, state_like(states, recorded["out/cell_state"]), 2e-5)
+    if "out/alignment_history" in recorded:
+        history = final.cell_state.alignment_history
+        assert_near(history, recorded["out/alignment_history"], 2e-5)
+    assert_states_near(final.cell_state, recorded, "out/cell_state")
 
 
 @compiled_or_not
-@pytest.mark.parametrize("case", ["gather_tree", "gather_tree_from_array", "tile_batch"])
+@pytest.mark.parametrize("case", FUNCTIONS)
 def test_a_function_gives_the_recorded_numbers(oracle, case, compiled):
     recorded = Recorded(oracle("beam_search"), case)
-    fed = recorded.group("in")
-    run = {
-        "gather_tree": lambda: tf1.gather_tree(**fed),
-        "gather_tree_from_array": lambda: tf1.gather_tree_from_array(**fed),
-        "tile_batch": lambda: tf1.tile_batch(fed, recorded.config["multiplier"]),
-    }[case]
-    found = (tf.function(run) if compiled else run)()
-    if case == "tile_batch":
-        tf.nest.map_structure(np.testing.assert_array_equal, found, recorded["out"])
-    else:
-        (wanted,) = recorded.group("out").values()
-        np.testing.assert_array_equal(found, wanted)
+    fed = recorded["in"]
+    signature = tf.nest.map_structure(
+        lambda value: tf.TensorSpec([None] * value.ndim, value.dtype), fed
+    )
+    run = lambda fed: FUNCTIONS[case](**fed)  # noqa: E731
+    found = (tf.function(run, input_signature=[signature]) if compiled else run)(fed)
+    wanted = recorded["out"]
+    if case != "tile_batch":
+        (wanted,) = wanted.values()
+    assert recorded.config.get("multiplier", 3) == 3
+    tf.nest.map_structure(np.testing.assert_array_equal, found, wanted)

@@ -16,6 +16,7 @@ from tfseq.cells.basic import BasicRNNCell
 from tfseq.cells.clockwork import ClockworkRNNCell
 from tfseq.cells.convolutional import ConvLSTMCell
 from tfseq.cells.derivation import AdditiveRNNCell, TwoGateRNNCell
+from tfseq.cells.echo import ESNCell
 from tfseq.cells.gated import CFNCell, IntersectionRNNCell, MinimalRNNCell, UGRNNCell
 from tfseq.cells.gru import GRUCell, ResetAfterGRUCell
 from tfseq.cells.independent import IndRNNCell, IndyGRUCell, IndyLSTMCell
@@ -27,7 +28,16 @@ from tfseq.cells.lstm_variants import (
 )
 from tfseq.cells.multi import MultiRNNCell
 from tfseq.cells.nas import NASCell
-from tfseq.cells.normalized import LayerNormBasicLSTMCell, LayerNormGRUCell, LayerNormLSTMCell
+from tfseq.cells.normalized import (
+    LayerNormBasicLSTMCell,
+    LayerNormCoupledInputForgetGateLSTMCell,
+    LayerNormLSTMCell,
+)
+from tfseq.cells.normalized_products import (
+    LayerNormBasicRNNCell,
+    LayerNormGRUCell,
+    LayerNormProductLSTMCell,
+)
 from tfseq.cells.phased import PhasedLSTMCell
 from tfseq.cells.quasi import QRNNCell, SRUCell
 from tfseq.cells.window import AttentionCellWrapper
@@ -46,6 +56,7 @@ __all__ = [
     "ConvLSTMCell",
     "CoupledInputForgetGateLSTMCell",
     "DropoutWrapper",
+    "ESNCell",
     "EmbeddingWrapper",
     "GLSTMCell",
     "GRUCell",
@@ -57,8 +68,11 @@ __all__ = [
     "IntersectionRNNCell",
     "LSTMCell",
     "LayerNormBasicLSTMCell",
+    "LayerNormBasicRNNCell",
+    "LayerNormCoupledInputForgetGateLSTMCell",
     "LayerNormGRUCell",
     "LayerNormLSTMCell",
+    "LayerNormProductLSTMCell",
     "MinimalRNNCell",
     "MultiRNNCell",
     "NASCell",
@@ -80,11 +94,14 @@ CELLS = {
     "basic_rnn": BasicRNNCell,
     "additive_rnn": AdditiveRNNCell,
     "two_gate_rnn": TwoGateRNNCell,
+    "layer_norm_basic_rnn": LayerNormBasicRNNCell,
     "basic_lstm": BasicLSTMCell,
     "lstm": LSTMCell,
     "coupled_input_forget_gate_lstm": CoupledInputForgetGateLSTMCell,
     "layer_norm_basic_lstm": LayerNormBasicLSTMCell,
     "layer_norm_lstm": LayerNormLSTMCell,
+    "layer_norm_coupled_input_forget_gate_lstm": LayerNormCoupledInputForgetGateLSTMCell,
+    "layer_norm_product_lstm": LayerNormProductLSTMCell,
     "weight_norm_lstm": WeightNormLSTMCell,
     "glstm": GLSTMCell,
     "gru": GRUCell,
@@ -101,6 +118,7 @@ CELLS = {
     "indy_gru": IndyGRUCell,
     "indy_lstm": IndyLSTMCell,
     "clockwork_rnn": ClockworkRNNCell,
+    "esn": ESNCell,
 }
 
 

@@ -121,8 +121,8 @@ def check_units(units, name="units"):
 
 
 def check_rate(rate, name="rate"):
-    """Refuse a probability to drop outside [0, 1)."""
-    if not 0.0 <= rate < 1.0:
+    """Refuse a probability to drop outside [0, 1). What a function gives is not known yet."""
+    if not callable(rate) and not 0.0 <= rate < 1.0:
         raise ValueError(
             f"`{name}` is the probability to drop, at least 0 and below 1. "
             f"Received: {name}={rate!r}"

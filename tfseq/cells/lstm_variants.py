@@ -54,7 +54,7 @@ class CoupledInputForgetGateLSTMCell(LSTMCell):
         if self.use_peepholes:
             f = f + self.w_f_diag * cell
         f = ops.sigmoid(f + self.forget_bias)
-        cell = f * cell + (1 - f) * self.activate(j)
+        cell = self.settle(f * cell + (1 - f) * self.activate(j))
         if self.use_peepholes:
             o = o + self.w_o_diag * cell
         hidden = self.project(ops.sigmoid(o) * self.activate(cell))

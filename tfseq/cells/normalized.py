@@ -1,16 +1,18 @@
-"""Cells whose gates are layer-normalised.
+"""LSTMs whose gates are layer-normalised, each by itself.
 
     norm(v) = gamma * (v - mean(v)) / sqrt(variance(v) + epsilon) + beta
 
 Each `norm` of a cell has a `gamma` and a `beta` of its own.
 """
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from tfseq.cells.base import RNNCell, check_rate
-from tfseq.cells.gru import GRUCell
 from tfseq.cells.lstm import BasicLSTMCell, LSTMCell, clip
+from tfseq.cells.lstm_variants import CoupledInputForgetGateLSTMCell
 
 GATES = ("input", "transform", "forget", "output")
 
@@ -20,6 +22,7 @@ class NormalizedCell(RNNCell):
 
     gamma_initializer = "ones"
     beta_initializer = "zeros"
+    epsilon = 1e-12
 
     def add_norms(self, widths):
         """Make `gamma` and `beta` for each `{name: width}`."""
@@ -36,16 +39,16 @@ class NormalizedCell(RNNCell):
     def norm(self, values, name):
         """Layer normalisation over the last axis."""
         # 1e-12 is zero in float16.
-        epsilon = 1e-3 if self.compute_dtype == "float16" else 1e-12
+        epsilon = max(self.epsilon, 1e-3 if self.compute_dtype == "float16" else 0.0)
         mean, variance = ops.moments(values, axes=-1, keepdims=True)
         normal = (values - mean) * ops.rsqrt(variance + epsilon)
         return self.gamma[name] * normal + self.beta[name]
 
-    def norm_gates(self, gates):
-        """The four gates of an LSTM, each normalised."""
-        i, j, f, o = ops.split(gates, 4, axis=-1)
-        parts = zip((i, j, f, o), GATES, strict=True)
-        return ops.concatenate([self.norm(part, name) for part, name in parts], axis=-1)
+    def norm_gates(self, gates, names=GATES):
+        """Gates side by side, such as the four of an LSTM, each normalised."""
+        parts: Any = ops.split(gates, len(names), axis=-1)
+        normal = [self.norm(part, name) for part, name in zip(parts, names, strict=True)]
+        return ops.concatenate(normal, axis=-1)
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -175,66 +178,48 @@ class LayerNormLSTMCell(NormalizedCell, LSTMCell):
 
 
 @keras.saving.register_keras_serializable("tfseq")
-class LayerNormGRUCell(NormalizedCell, GRUCell):
-    """Gated recurrent unit with layer normalisation; the reset gate acts behind the product.
+class LayerNormCoupledInputForgetGateLSTMCell(NormalizedCell, CoupledInputForgetGateLSTMCell):
+    """Coupled gates as in `CoupledInputForgetGateLSTMCell`, with layer normalisation.
 
-        r, u = split(sigmoid(norm(x W) + norm(h U)))
-        candidate = tanh(norm(x V) + r * norm(h R))
-        h' = u * h + (1 - u) * candidate
-
-    The `beta`s are its biases.
+        j, f, o = split([x, h] W)
+        j, f, o = norm(j), norm(f), norm(o)
+        f = sigmoid(f + w_f * c + forget_bias)
+        c' = norm(f * c + (1 - f) * tanh(j))
+        h' = clip((sigmoid(o + w_o * c') * tanh(c')) P)
 
     Args:
-        units: Width of `h`.
-        gamma_initializer: For each `gamma`.
-        beta_initializer: For each `beta`.
-        activation: What stands for `tanh` above.
-        kernel_initializer: For `[W, V]`, `[depth, 3 * units]`, and `[U, R]`, `[units, 3 * units]`.
+        units: Width of `c`, and of `h` unless it is projected.
+        gamma_initializer: For each `gamma`, `[units]`.
+        beta_initializer: For each `beta`, `[units]`.
+        **kwargs: Those of `CoupledInputForgetGateLSTMCell`; there is no bias to initialize.
 
     Call arguments:
         inputs: `[batch, depth]`.
-        states: `[h]`, `[batch, units]`.
+        states: `[h, c]`, `[batch, projection_units or units]` and `[batch, units]`.
 
-    Reference: Ba et al., 2016, arXiv:1607.06450.
+    Reference: Greff et al., 2017, arXiv:1503.04069; Ba et al., 2016, arXiv:1607.06450.
     """
 
-    def __init__(
-        self,
-        units,
-        gamma_initializer="ones",
-        beta_initializer="zeros",
-        activation="tanh",
-        kernel_initializer="glorot_uniform",
-        **kwargs,
-    ):
-        super().__init__(
-            units, activation=activation, kernel_initializer=kernel_initializer, **kwargs
-        )
+    def __init__(self, units, gamma_initializer="ones", beta_initializer="zeros", **kwargs):
+        super().__init__(units, **kwargs)
         self.gamma_initializer = gamma_initializer
         self.beta_initializer = beta_initializer
 
     def build(self, inputs_shape):
-        """Make `kernel`, `recurrent_kernel` and the norms."""
-        self.kernel, self.recurrent_kernel = (
-            self.add_weight(
-                shape=(depth, 3 * self.units), initializer=self.kernel_initializer, name=name
-            )
-            for name, depth in (("kernel", inputs_shape[-1]), ("recurrent_kernel", self.units))
+        """Make `kernel`, what the options ask for, and the norms."""
+        self.kernel = self.add_weight(
+            shape=(inputs_shape[-1] + self.output_size, 3 * self.units),
+            initializer=self.kernel_initializer,
+            name="kernel",
         )
-        widths = {"gates": 2 * self.units, "candidate": self.units}
-        sides = ("inputs", "state")
-        self.add_norms({f"{k}_{side}": width for k, width in widths.items() for side in sides})
+        self.add_options("fo")
+        self.add_norms(dict.fromkeys((*GATES[1:], "state"), self.units))
 
-    def call(self, inputs, states, training=False):
-        """One step."""
-        (hidden,) = states
-        ends = [2 * self.units]
-        gates, candidate = ops.split(ops.matmul(inputs, self.kernel), ends, axis=-1)
-        own_gates, own = ops.split(ops.matmul(hidden, self.recurrent_kernel), ends, axis=-1)
-        gates = self.norm(gates, "gates_inputs") + self.norm(own_gates, "gates_state")
-        r, u = ops.split(ops.sigmoid(gates), 2, axis=-1)
-        own = r * self.norm(own, "candidate_state")
-        hidden = u * hidden + (1 - u) * self.activate(
-            self.norm(candidate, "candidate_inputs") + own
-        )
-        return hidden, [hidden]
+    def gates(self, inputs, hidden):
+        """`[j, f, o]`, side by side."""
+        both = ops.concatenate([inputs, hidden], axis=-1)
+        return self.norm_gates(ops.matmul(both, self.kernel), GATES[1:])
+
+    def settle(self, cell):
+        """`c'` from the sum of what is kept and what is new."""
+        return self.norm(cell, "state")

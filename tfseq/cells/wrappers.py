@@ -81,9 +81,10 @@ class DropoutWrapper(CellWrapper):
 
     Args:
         cell: The inner cell.
-        input_rate: Probability to drop an entry of the inputs.
-        state_rate: Probability to drop an entry of a state.
-        output_rate: Probability to drop an entry of the output.
+        input_rate: Probability to drop an entry of the inputs, or a function that gives it, called
+            at each step: for what changes while a model is trained.
+        state_rate: The same for an entry of a state.
+        output_rate: The same for an entry of the output.
         variational: Whether a mask holds for a whole sequence.
         shared_mask: Whether a variational mask is the same for each row.
         seed: Makes the noise repeatable.
@@ -169,12 +170,16 @@ class DropoutWrapper(CellWrapper):
 
     def _drop_states(self, states):
         kept = [
-            state if carry else self.drop(state, self.state_rate, f"state_{position}")
-            for position, (state, carry) in enumerate(
-                zip(keras.tree.flatten(states), carries(self.cell), strict=True)
+            state if is_kept else self.drop(state, self.state_rate, f"state_{position}")
+            for position, (state, is_kept) in enumerate(
+                zip(keras.tree.flatten(states), self.kept_states(), strict=True)
             )
         ]
         return keras.tree.pack_sequence_as(states, kept)
+
+    def kept_states(self):
+        """For each state, in flat order, whether it is never dropped."""
+        return carries(self.cell)
 
     def drop(self, values, rate, name):
         """Zero some of the values; the others grow so that the mean stays."""
@@ -189,10 +194,12 @@ class DropoutWrapper(CellWrapper):
         )
 
     def _drop(self, values, rate, name, shape):
-        if not rate:
+        if callable(rate):
+            rate = ops.cast(rate(), values.dtype)
+        elif not rate:
             return values
-        noise = self.draw_noise(name, shape)
-        return values / (1 - rate) * ops.cast(noise >= rate, values.dtype)
+        is_kept = ops.greater_equal(self.draw_noise(name, shape), rate)
+        return values / (1 - rate) * ops.cast(is_kept, values.dtype)
 
     def draw_noise(self, name, shape):
         """Uniform noise in [0, 1); entries below the rate drop.

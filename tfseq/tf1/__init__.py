@@ -11,17 +11,8 @@ Code of 2016 to 2019 moves over by its import line:
 itself, whose arithmetic this is.
 """
 
-from tfseq.attention import hardmax, monotonic_attention
-from tfseq.decoding.beam_search import tile_batch
-from tfseq.losses import sequence_loss
-from tfseq.tf1.attention import (
-    AttentionMechanism,
-    BahdanauAttention,
-    BahdanauMonotonicAttention,
-    LuongAttention,
-    LuongMonotonicAttention,
-    safe_cumprod,
-)
+from tfseq.tf1.alignments import hardmax, monotonic_attention, safe_cumprod
+from tfseq.tf1.attention import AttentionMechanism
 from tfseq.tf1.attention_wrapper import AttentionWrapper, AttentionWrapperState
 from tfseq.tf1.beam import (
     BeamSearchDecoder,
@@ -30,41 +21,25 @@ from tfseq.tf1.beam import (
     FinalBeamSearchDecoderOutput,
     gather_tree,
     gather_tree_from_array,
+    tile_batch,
 )
-from tfseq.tf1.cells import (
-    BasicLSTMCell,
-    BasicRNNCell,
-    GRUCell,
-    LSTMCell,
-    LSTMStateTuple,
-    RNNCell,
-    variables_by_name,
+from tfseq.tf1.cells import LSTMStateTuple, RNNCell, variables_by_name
+from tfseq.tf1.compatible_cells import (
+    CudnnCompatibleGRUCell,
+    CudnnCompatibleLSTMCell,
+    GRUBlockCell,
+    GRUBlockCellV2,
+    LSTMBlockCell,
 )
+from tfseq.tf1.core_cells import BasicLSTMCell, BasicRNNCell, GRUCell, LSTMCell
 from tfseq.tf1.decoder import BasicDecoder, BasicDecoderOutput, Decoder, dynamic_decode
 from tfseq.tf1.further_cells import (
-    CFNCell,
     Conv1DLSTMCell,
     Conv2DLSTMCell,
     ConvLSTMCell,
-    CoupledInputForgetGateLSTMCell,
-    CudnnCompatibleGRUCell,
-    CudnnCompatibleLSTMCell,
     GLSTMCell,
-    GRUBlockCell,
-    GRUBlockCellV2,
-    IndRNNCell,
-    IndyGRUCell,
-    IndyLSTMCell,
-    IntersectionRNNCell,
-    LayerNormBasicLSTMCell,
-    LayerNormLSTMCell,
-    LSTMBlockCell,
-    MinimalRNNCell,
     NASCell,
     PhasedLSTMCell,
-    SRUCell,
-    UGRNNCell,
-    WeightNormLSTMCell,
 )
 from tfseq.tf1.helpers import (
     CustomHelper,
@@ -72,37 +47,59 @@ from tfseq.tf1.helpers import (
     Helper,
     InferenceHelper,
     SampleEmbeddingHelper,
-    ScheduledEmbeddingTrainingHelper,
-    ScheduledOutputTrainingHelper,
-    TrainingHelper,
 )
 from tfseq.tf1.legacy import (
     attention_decoder,
     attention_variables,
-    legacy_sequence_loss,
     rnn_decoder,
-    sequence_loss_by_example,
 )
 from tfseq.tf1.loops import (
     bidirectional_dynamic_rnn,
     dynamic_rnn,
     stack_bidirectional_dynamic_rnn,
+)
+from tfseq.tf1.losses import legacy_sequence_loss, sequence_loss, sequence_loss_by_example
+from tfseq.tf1.mechanisms import (
+    BahdanauAttention,
+    BahdanauMonotonicAttention,
+    LuongAttention,
+    LuongMonotonicAttention,
+)
+from tfseq.tf1.normalized_cells import (
+    CoupledInputForgetGateLSTMCell,
+    LayerNormBasicLSTMCell,
+    LayerNormLSTMCell,
+    WeightNormLSTMCell,
+)
+from tfseq.tf1.raw import LSTMBlockFusedCell, TimeReversedFusedRNN, raw_rnn
+from tfseq.tf1.simple_cells import (
+    CFNCell,
+    IndRNNCell,
+    IndyGRUCell,
+    IndyLSTMCell,
+    IntersectionRNNCell,
+    MinimalRNNCell,
+    SRUCell,
+    UGRNNCell,
+)
+from tfseq.tf1.static_loops import (
     stack_bidirectional_rnn,
     static_bidirectional_rnn,
     static_rnn,
 )
-from tfseq.tf1.raw import LSTMBlockFusedCell, TimeReversedFusedRNN, raw_rnn
-from tfseq.tf1.wrappers import (
+from tfseq.tf1.training_helpers import (
+    ScheduledEmbeddingTrainingHelper,
+    ScheduledOutputTrainingHelper,
+    TrainingHelper,
+)
+from tfseq.tf1.weighted_wrappers import (
     AttentionCellWrapper,
-    DeviceWrapper,
-    DropoutWrapper,
     EmbeddingWrapper,
     HighwayWrapper,
     InputProjectionWrapper,
-    MultiRNNCell,
     OutputProjectionWrapper,
-    ResidualWrapper,
 )
+from tfseq.tf1.wrappers import DeviceWrapper, DropoutWrapper, MultiRNNCell, ResidualWrapper
 
 __all__ = [
     "AttentionCellWrapper",

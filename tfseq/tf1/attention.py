@@ -1,21 +1,12 @@
-"""TensorFlow 1's attention: mechanisms that hold a memory, and the cell that looks at it.
+"""What an attention mechanism of TensorFlow 1 is: it holds a memory, and is asked.
 
-The arithmetic is that of `tfseq.attention`.
+The arithmetic is that of `tfseq.attention`; the mechanisms by name are in `tfseq.tf1.mechanisms`.
 """
 
 import tensorflow as tf
 
-from tfseq import attention
 from tfseq.attention import Memory
 from tfseq.tf1.cells import snake_case
-
-
-def safe_cumprod(x, axis=-1, exclusive=False):
-    """`tf.contrib.seq2seq.safe_cumprod`; see `tfseq.attention.safe_cumprod`."""
-    last = tf.rank(x) - 1
-    moved = tf.experimental.numpy.moveaxis(x, axis, -1) if axis not in (-1, x.shape.rank - 1) else x
-    found = attention.safe_cumprod(moved, exclusive=exclusive)
-    return found if moved is x else tf.experimental.numpy.moveaxis(found, last, axis)
 
 
 class AttentionMechanism(tf.Module):
@@ -74,23 +65,36 @@ class LibraryMechanism(AttentionMechanism):
         if memory is not None:
             self.setup_memory(memory, memory_sequence_length)
 
-    def setup_memory(self, memory, memory_sequence_length=None):
+    def setup_memory(self, memory, memory_sequence_length=None, memory_mask=None):
         """Look at another memory from now on, with the same variables.
 
         TensorFlow 1 built its graph once, and fed it. Where the same code runs for each batch,
         make the mechanism once and call this for each.
 
+        Args:
+            memory: `[batch, time, depth]`.
+            memory_sequence_length: Integers `[batch]`; `None`: all of the memory is real.
+            memory_mask: Boolean `[batch, time]`, in place of lengths, as in TensorFlow Addons; it
+                may have gaps.
+
         Raises:
-            ValueError: In eager code, a row without a real position.
+            ValueError: Both lengths and a mask; in eager code, a row without a real position.
         """
         memory = tf.convert_to_tensor(memory)
-        mask = None
+        if memory_mask is not None and memory_sequence_length is not None:
+            raise ValueError(
+                "memory_sequence_length and memory_mask cannot be used at the same time. "
+                "Received: both"
+            )
+        mask = None if memory_mask is None else tf.cast(memory_mask, tf.bool)
         if memory_sequence_length is not None:
             mask = tf.sequence_mask(memory_sequence_length, tf.shape(memory)[1])
-            if tf.executing_eagerly() and not tf.reduce_all(tf.reduce_any(mask, axis=1)):
+        if mask is not None and tf.executing_eagerly():
+            lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1).numpy()
+            if not lengths.all():
                 raise ValueError(
                     "All values in memory_sequence_length must be greater than zero. "
-                    f"Received: {tf.convert_to_tensor(memory_sequence_length).numpy().tolist()}"
+                    f"Received: {lengths.tolist()}"
                 )
         keys, values, mask = self.mechanism.memorize(memory, mask)
         if self._custom_key_value_fn is not None:
@@ -151,134 +155,3 @@ class LibraryMechanism(AttentionMechanism):
             else:
                 found[f"{self.name}/{variable.name}"] = variable.value
         return found
-
-
-class Weighing:
-    """TensorFlow 1's `probability_fn` and `score_mask_value` for a mechanism that is mixed in."""
-
-    probability_fn = None
-    score_mask_value = None
-
-    def weigh(self, scores, mask, previous_weights, training=False):
-        """From scores to weights, by the function that was given."""
-        if self.probability_fn is None:
-            return super().weigh(scores, mask, previous_weights, training)
-        low = scores.dtype.min if self.score_mask_value is None else self.score_mask_value
-        scores = tf.where(mask, scores, tf.cast(low, scores.dtype))
-        return self.probability_fn(scores)
-
-
-class LuongScores(Weighing, attention.LuongAttention):
-    pass
-
-
-class BahdanauScores(Weighing, attention.BahdanauAttention):
-    pass
-
-
-def _weighing(mechanism, probability_fn, score_mask_value):
-    mechanism.probability_fn = (
-        tf.nn.softmax if probability_fn is None and score_mask_value is not None else probability_fn
-    )
-    mechanism.score_mask_value = score_mask_value
-    return mechanism
-
-
-class LuongAttention(LibraryMechanism):
-    """`tf.contrib.seq2seq.LuongAttention`; see `tfseq.attention.LuongAttention`."""
-
-    def __init__(
-        self,
-        num_units,
-        memory,
-        memory_sequence_length=None,
-        scale=False,
-        probability_fn=None,
-        score_mask_value=None,
-        dtype=None,
-        custom_key_value_fn=None,
-        name="LuongAttention",
-    ):
-        mechanism = _weighing(
-            LuongScores(num_units, scale, dtype=dtype), probability_fn, score_mask_value
-        )
-        super().__init__(mechanism, memory, memory_sequence_length, custom_key_value_fn, name)
-
-
-class BahdanauAttention(LibraryMechanism):
-    """`tf.contrib.seq2seq.BahdanauAttention`; see `tfseq.attention.BahdanauAttention`."""
-
-    def __init__(
-        self,
-        num_units,
-        memory,
-        memory_sequence_length=None,
-        normalize=False,
-        probability_fn=None,
-        score_mask_value=None,
-        dtype=None,
-        custom_key_value_fn=None,
-        name="BahdanauAttention",
-    ):
-        mechanism = _weighing(
-            BahdanauScores(num_units, normalize, dtype=dtype), probability_fn, score_mask_value
-        )
-        super().__init__(mechanism, memory, memory_sequence_length, custom_key_value_fn, name)
-
-
-class LuongMonotonicAttention(LibraryMechanism):
-    """`tf.contrib.seq2seq.LuongMonotonicAttention`; see the mechanism of `tfseq.attention`."""
-
-    def __init__(
-        self,
-        num_units,
-        memory,
-        memory_sequence_length=None,
-        scale=False,
-        score_mask_value=None,
-        sigmoid_noise=0.0,
-        sigmoid_noise_seed=None,
-        score_bias_init=0.0,
-        mode="parallel",
-        dtype=None,
-        name="LuongMonotonicAttention",
-    ):
-        mechanism = attention.LuongMonotonicAttention(
-            num_units,
-            mode,
-            sigmoid_noise,
-            score_bias_init,
-            sigmoid_noise_seed,
-            scale=scale,
-            dtype=dtype,
-        )
-        super().__init__(mechanism, memory, memory_sequence_length, name=name)
-
-
-class BahdanauMonotonicAttention(LibraryMechanism):
-    """`tf.contrib.seq2seq.BahdanauMonotonicAttention`; see the mechanism of `tfseq.attention`."""
-
-    def __init__(
-        self,
-        num_units,
-        memory,
-        memory_sequence_length=None,
-        normalize=False,
-        score_mask_value=None,
-        sigmoid_noise=0.0,
-        sigmoid_noise_seed=None,
-        score_bias_init=0.0,
-        mode="parallel",
-        dtype=None,
-        name="BahdanauMonotonicAttention",
-    ):
-        mechanism = attention.BahdanauMonotonicAttention(
-            num_units,
-            mode,
-            sigmoid_noise,
-            score_bias_init,
-            sigmoid_noise_seed,
-            normalize=normalize,
-            dtype=dtype,
-        )
-        super().__init__(mechanism, memory, memory_sequence_length, name=name)

@@ -5,6 +5,7 @@ import collections
 import tensorflow as tf
 
 from tfseq.decoding import beams, hypotheses
+from tfseq.decoding.beam_search import tile_batch as repeat_rows
 from tfseq.tf1.attention_wrapper import AttentionWrapperState
 from tfseq.tf1.decoder import CellDecoder
 from tfseq.tf1.helpers import embedding_function
@@ -21,7 +22,25 @@ FinalBeamSearchDecoderOutput = collections.namedtuple(
 )
 
 
-def gather_tree(step_ids, parent_ids, max_sequence_lengths, end_token):
+def tile_batch(t, multiplier, name=None):
+    """`tf.contrib.seq2seq.tile_batch`: each row of a nest of tensors, `multiplier` times in a row.
+
+    Args:
+        t: Nest of `[batch, ...]`.
+        multiplier: The `beam_width`.
+        name: Not used.
+
+    Raises:
+        ValueError: A tensor without rows.
+    """
+    t = tf.nest.map_structure(tf.convert_to_tensor, t)
+    for part in tf.nest.flatten(t):
+        if part.shape.rank == 0:
+            raise ValueError(f"`t` must have rows, rank 1 or more. Received: t={part}")
+    return repeat_rows(t, multiplier)
+
+
+def gather_tree(step_ids, parent_ids, max_sequence_lengths, end_token, name=None):
     """`tf.contrib.seq2seq.gather_tree`: whole sequences from steps and parents.
 
     Args:
@@ -29,6 +48,7 @@ def gather_tree(step_ids, parent_ids, max_sequence_lengths, end_token):
         parent_ids: Likewise: where each came from.
         max_sequence_lengths: `[batch]`: from where each row is followed back.
         end_token: Stands behind the first one of a sequence, and past the lengths.
+        name: Not used.
     """
     ids = _along(step_ids, parent_ids, max_sequence_lengths)
     is_end = tf.cast(tf.equal(ids, tf.cast(end_token, ids.dtype)), tf.int32)

@@ -1,8 +1,8 @@
-"""TensorFlow 1's cells: what `tf.nn.rnn_cell` was.
+"""What a cell of TensorFlow 1 is, and how a cell of `tfseq.cells` becomes one.
 
 `output, new_state = cell(inputs, state)`, eagerly or in a `tf.function`. A cell makes its variables
-when it is first called. The arithmetic is that of `tfseq.cells`; here are the names, the signatures
-and the structure of the states, `LSTMStateTuple(c, h)` and plain tensors.
+when it is first called. The arithmetic is that of `tfseq.cells`; here are the conventions: the
+structure of the states, `LSTMStateTuple(c, h)` and plain tensors, and the names of variables.
 """
 
 import collections
@@ -34,7 +34,8 @@ class RNNCell(tf.Module):
 
     def __init__(self, trainable=True, name=None, dtype=None, _reuse=None, **kwargs):
         if kwargs:
-            raise TypeError(f"An unknown argument. Received: {', '.join(sorted(kwargs))}")
+            names = ", ".join(sorted(kwargs))
+            raise TypeError(f"An argument must be one that the cell has. Received: {names}")
         super().__init__(name=name or snake_case(type(self).__name__))
         self.trainable = trainable
         self.dtype = None if dtype is None else tf.as_dtype(dtype)
@@ -117,6 +118,11 @@ class LibraryCell(RNNCell):
         name: As for `RNNCell`.
         dtype: As for `RNNCell`.
         reuse: Taken, since code of TensorFlow 1 gives it; must not be true.
+        **kwargs: `trainable`, as for `RNNCell`.
+
+    Raises:
+        TypeError: An argument that a cell does not have.
+        ValueError: `reuse` is true.
 
     Attributes:
         names: From a name of a variable of `tfseq.cells` to that of TensorFlow 1, where the latter
@@ -125,14 +131,16 @@ class LibraryCell(RNNCell):
 
     names: dict = {}
 
-    def __init__(self, cell, name=None, dtype=None, reuse=None):
+    def __init__(self, cell, name=None, dtype=None, reuse=None, **kwargs):
         if reuse:
             raise ValueError(
                 "`reuse` is gone with variable scopes: call the same cell object again. "
                 f"Received: reuse={reuse!r}"
             )
-        super().__init__(name=name, dtype=dtype)
+        super().__init__(name=name, dtype=dtype, **kwargs)
         self.cell = cell
+        if not self.trainable:
+            cell.trainable = False
 
     @property
     def variables(self):
@@ -141,8 +149,9 @@ class LibraryCell(RNNCell):
 
     @property
     def trainable_variables(self):
-        """Those to be trained."""
-        return tuple(variable for variable in self.variables if variable.trainable)
+        """Those to be trained: not those of a cell that was made with `trainable=False`."""
+        frozen = {id(variable.value) for variable in self.cell.non_trainable_variables}
+        return tuple(v for v in self.variables if v.trainable and id(v) not in frozen)
 
     @property
     def output_size(self):
@@ -248,93 +257,3 @@ def variables_by_name(obj):
         return obj.named_variables()
     found = getattr(obj, "variables", ())
     return {v.name.removesuffix(":0"): getattr(v, "value", v) for v in found}
-
-
-class BasicRNNCell(LibraryCell):
-    """`tf.nn.rnn_cell.BasicRNNCell`; see `tfseq.cells.BasicRNNCell`."""
-
-    def __init__(self, num_units, activation=None, reuse=None, name=None, dtype=None):
-        cell = cells.BasicRNNCell(num_units, **options(activation=activation))
-        super().__init__(cell, name, dtype, reuse)
-
-
-class GRUCell(LibraryCell):
-    """`tf.nn.rnn_cell.GRUCell`; see `tfseq.cells.GRUCell`."""
-
-    names = {
-        "gates_kernel": "gates/kernel",
-        "gates_bias": "gates/bias",
-        "candidate_kernel": "candidate/kernel",
-        "candidate_bias": "candidate/bias",
-    }
-
-    def __init__(
-        self,
-        num_units,
-        activation=None,
-        reuse=None,
-        kernel_initializer=None,
-        bias_initializer=None,
-        name=None,
-        dtype=None,
-    ):
-        given = options(
-            activation=activation,
-            kernel_initializer=kernel_initializer,
-            gates_bias_initializer=bias_initializer,
-            candidate_bias_initializer=bias_initializer,
-        )
-        super().__init__(cells.GRUCell(num_units, **given), name, dtype, reuse)
-
-
-class BasicLSTMCell(LSTMLikeCell):
-    """`tf.nn.rnn_cell.BasicLSTMCell`; see `tfseq.cells.BasicLSTMCell`."""
-
-    def __init__(
-        self,
-        num_units,
-        forget_bias=1.0,
-        state_is_tuple=True,
-        activation=None,
-        reuse=None,
-        name=None,
-        dtype=None,
-    ):
-        given = options(forget_bias=forget_bias, activation=activation)
-        cell = cells.BasicLSTMCell(num_units, **given)
-        super().__init__(cell, state_is_tuple, name=name, dtype=dtype, reuse=reuse)
-
-
-class LSTMCell(LSTMLikeCell):
-    """`tf.nn.rnn_cell.LSTMCell`; see `tfseq.cells.LSTMCell`. Shards are taken and not used."""
-
-    names = {"projection_kernel": "projection/kernel"}
-
-    def __init__(
-        self,
-        num_units,
-        use_peepholes=False,
-        cell_clip=None,
-        initializer=None,
-        num_proj=None,
-        proj_clip=None,
-        num_unit_shards=None,
-        num_proj_shards=None,
-        forget_bias=1.0,
-        state_is_tuple=True,
-        activation=None,
-        reuse=None,
-        name=None,
-        dtype=None,
-    ):
-        given = options(
-            cell_clip=cell_clip,
-            kernel_initializer=initializer,
-            projection_units=num_proj,
-            projection_clip=proj_clip,
-            activation=activation,
-        )
-        cell = cells.LSTMCell(
-            num_units, use_peepholes=use_peepholes, forget_bias=forget_bias, **given
-        )
-        super().__init__(cell, state_is_tuple, name=name, dtype=dtype, reuse=reuse)

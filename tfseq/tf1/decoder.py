@@ -6,7 +6,7 @@ import functools
 
 import tensorflow as tf
 
-from tfseq.steps import swap_batch_and_time
+from tfseq.steps import swap_batch_and_time, where_real
 from tfseq.tf1.cells import variables_by_name
 from tfseq.tf1.loops import prepare
 
@@ -226,7 +226,7 @@ def _body(decoder, impute_finished, zeros, time, arrays, state, inputs, finished
     outputs, new_state, next_inputs, now_finished = decoder.step(time, inputs, state)
     lengths = tf.where(finished, lengths, time + 1)
     if impute_finished:
-        hold = functools.partial(_hold, finished)
+        hold = functools.partial(where_real, ~finished)
         outputs = tf.nest.map_structure(hold, outputs, zeros, check_types=False)
         new_state = tf.nest.map_structure(hold, new_state, state)
     if not decoder.tracks_own_finished:
@@ -234,16 +234,6 @@ def _body(decoder, impute_finished, zeros, time, arrays, state, inputs, finished
     flat = tf.nest.flatten(outputs)
     arrays = [array.write(time, value) for array, value in zip(arrays, flat, strict=True)]
     return time + 1, arrays, new_state, next_inputs, now_finished, lengths
-
-
-def _hold(finished, new, old):
-    """`old` in the rows that have finished; what has no rows is taken as it is."""
-    if isinstance(new, tf.TensorArray) or new.shape.rank == 0:
-        return new
-    finished = tf.reshape(
-        finished, tf.concat([tf.shape(finished), [1] * (new.shape.rank - finished.shape.rank)], 0)
-    )
-    return tf.where(finished, old, new)
 
 
 def _zero_outputs(decoder):

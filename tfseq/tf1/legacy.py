@@ -1,74 +1,10 @@
-"""What is asked for of TensorFlow 1's `tf.contrib.legacy_seq2seq`: lists over time."""
+"""The decoders of TensorFlow 1's `tf.contrib.legacy_seq2seq`: lists over time."""
 
 import keras
 import tensorflow as tf
 
-from tfseq import attention, losses
+from tfseq import attention
 from tfseq.tf1.cells import variables_by_name
-
-
-def sequence_loss_by_example(
-    logits,
-    targets,
-    weights,
-    average_across_timesteps=True,
-    softmax_loss_function=None,
-    name=None,
-):
-    """`tf.contrib.legacy_seq2seq.sequence_loss_by_example`: a loss for each row.
-
-    Args:
-        logits: List over time of `[batch, vocabulary]`.
-        targets: List over time of `[batch]` ids.
-        weights: List over time of `[batch]`.
-        average_across_timesteps: Whether to divide by the sum of the weights (and 1e-12).
-        softmax_loss_function: `f(labels=, logits=) -> [batch]` in place of the cross entropy.
-        name: Not used.
-
-    Returns:
-        `[batch]`.
-
-    Raises:
-        ValueError: Lists that are not equally long.
-    """
-    if not len(logits) == len(targets) == len(weights):
-        raise ValueError(
-            "Lengths of logits, weights, and targets must be the same. "
-            f"Received: {len(logits)}, {len(weights)}, {len(targets)}"
-        )
-    weights = tf.stack(weights, axis=1)
-    found = losses.sequence_loss(
-        tf.stack(logits, axis=1),
-        tf.stack(targets, axis=1),
-        weights,
-        average_across_timesteps=False,
-        average_across_batch=False,
-        softmax_loss_function=softmax_loss_function,
-    )
-    total = tf.reduce_sum(found, axis=1)
-    if average_across_timesteps:
-        total /= tf.reduce_sum(weights, axis=1) + 1e-12
-    return total
-
-
-def legacy_sequence_loss(
-    logits,
-    targets,
-    weights,
-    average_across_timesteps=True,
-    average_across_batch=True,
-    softmax_loss_function=None,
-    name=None,
-):
-    """`tf.contrib.legacy_seq2seq.sequence_loss`: the sum or mean of those of the rows."""
-    total = tf.reduce_sum(
-        sequence_loss_by_example(
-            logits, targets, weights, average_across_timesteps, softmax_loss_function
-        )
-    )
-    if average_across_batch:
-        total /= tf.cast(tf.shape(targets[0])[0], total.dtype)
-    return total
 
 
 def rnn_decoder(decoder_inputs, initial_state, cell, loop_function=None, scope=None):

@@ -7,7 +7,7 @@ Their arithmetic is that of `tfseq.unroll` and `tfseq.steps`. `scope`, `parallel
 import tensorflow as tf
 
 from tfseq import unroll
-from tfseq.steps import leading_sizes, swap_batch_and_time
+from tfseq.steps import leading_sizes
 from tfseq.tf1.wrappers import as_library, states_to_library, states_to_tf1
 
 
@@ -44,22 +44,30 @@ def dynamic_rnn(
             the batch's size or, in eager code, longer than time; a state of another structure.
     """
     inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
-    library = as_library(cell)
-    sizes = leading_sizes(tf.nest.flatten(inputs)[0])
-    time, batch = sizes if time_major else sizes[::-1]
-    lengths = _checked_lengths(sequence_length, batch, time)
-    state = _first_state(cell, initial_state, dtype, batch)
-    first = inputs if time_major else tf.nest.map_structure(swap_batch_and_time, inputs)
-    prepare(cell, tf.nest.map_structure(lambda x: x[0], first))
+    library, first = _ready(cell, inputs, initial_state, dtype, time_major)
     outputs, states = unroll.dynamic_rnn(
         library,
         inputs,
-        sequence_length=lengths,
-        initial_state=states_to_library(cell, state),
+        sequence_length=_checked_lengths(sequence_length, inputs, time_major),
+        initial_state=first,
         time_major=time_major,
         training=True,
     )
     return outputs, states_to_tf1(cell, states)
+
+
+def _ready(cell, inputs, initial_state, dtype, time_major):
+    """The cell as one of `tfseq.cells`, with its variables, and its first states."""
+    library = as_library(cell)
+    _, batch = _time_and_batch(inputs, time_major)
+    state = _first_state(cell, initial_state, dtype, batch)
+    prepare(cell, tf.nest.map_structure(lambda x: x[0] if time_major else x[:, 0], inputs))
+    return library, states_to_library(cell, state)
+
+
+def _time_and_batch(inputs, time_major):
+    sizes = leading_sizes(tf.nest.flatten(inputs)[0])
+    return sizes if time_major else sizes[::-1]
 
 
 def prepare(cell, inputs):
@@ -84,10 +92,11 @@ def _first_state(cell, initial_state, dtype, batch):
     )
 
 
-def _checked_lengths(lengths, batch, time):
+def _checked_lengths(lengths, inputs, time_major):
     """`sequence_length` as a vector of integers, checked as far as it is known."""
     if lengths is None:
         return None
+    time, batch = _time_and_batch(inputs, time_major)
     lengths = tf.cast(lengths, tf.int32)
     if lengths.shape.rank not in (None, 1):
         raise ValueError(
@@ -126,26 +135,40 @@ def bidirectional_dynamic_rnn(
 ):
     """`tf.nn.bidirectional_dynamic_rnn`: one cell forward, one backward.
 
+    Args:
+        cell_fw: Reads forward.
+        cell_bw: Reads from each row's last real step to its first: another object.
+        inputs: As for `dynamic_rnn`.
+        sequence_length: As for `dynamic_rnn`.
+        initial_state_fw: State of `cell_fw` before the first step; by default zeros.
+        initial_state_bw: State of `cell_bw` before the last one; by default zeros.
+        dtype: As for `dynamic_rnn`.
+        parallel_iterations: Not used.
+        swap_memory: Not used.
+        time_major: As for `dynamic_rnn`.
+        scope: Not used.
+
     Returns:
         `((outputs_fw, outputs_bw), (state_fw, state_bw))`, both outputs in the order of the inputs.
+
+    Raises:
+        TypeError: As for `dynamic_rnn`.
+        ValueError: As for `dynamic_rnn`.
     """
     inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
-    options = {"sequence_length": sequence_length, "dtype": dtype, "time_major": time_major}
-    forward, state_fw = dynamic_rnn(cell_fw, inputs, initial_state=initial_state_fw, **options)
-
-    def backward(values):
-        axis = 0 if time_major else 1
-        if sequence_length is None:
-            return tf.reverse(values, [axis])
-        return tf.reverse_sequence(values, sequence_length, seq_axis=axis, batch_axis=1 - axis)
-
-    outputs, state_bw = dynamic_rnn(
-        cell_bw,
-        tf.nest.map_structure(backward, inputs),
-        initial_state=initial_state_bw,
-        **options,
+    forward, first_fw = _ready(cell_fw, inputs, initial_state_fw, dtype, time_major)
+    backward, first_bw = _ready(cell_bw, inputs, initial_state_bw, dtype, time_major)
+    outputs, (state_fw, state_bw) = unroll.bidirectional_dynamic_rnn(
+        forward,
+        backward,
+        inputs,
+        sequence_length=_checked_lengths(sequence_length, inputs, time_major),
+        initial_state_forward=first_fw,
+        initial_state_backward=first_bw,
+        time_major=time_major,
+        training=True,
     )
-    return (forward, tf.nest.map_structure(backward, outputs)), (state_fw, state_bw)
+    return outputs, (states_to_tf1(cell_fw, state_fw), states_to_tf1(cell_bw, state_bw))
 
 
 def stack_bidirectional_dynamic_rnn(
@@ -163,9 +186,25 @@ def stack_bidirectional_dynamic_rnn(
 ):
     """`tf.contrib.rnn.stack_bidirectional_dynamic_rnn`: bidirectional layers on top of each other.
 
+    Args:
+        cells_fw: A list of a cell for each layer, lowest first, which reads forward.
+        cells_bw: As many that read backward.
+        inputs: As for `dynamic_rnn`.
+        initial_states_fw: A state for each of `cells_fw`; by default zeros.
+        initial_states_bw: A state for each of `cells_bw`; by default zeros.
+        dtype: As for `dynamic_rnn`.
+        sequence_length: As for `dynamic_rnn`.
+        parallel_iterations: Not used.
+        time_major: As for `dynamic_rnn`.
+        scope: Not used.
+        swap_memory: Not used.
+
     Returns:
         `(outputs, states_fw, states_bw)`: both directions of the highest layer side by side, and a
         tuple with the states of each layer.
+
+    Raises:
+        ValueError: No list, an empty one, or lists that are not equally long.
     """
     _check_stack(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
     states_fw, states_bw = [], []
@@ -201,81 +240,3 @@ def _check_stack(cells_fw, cells_bw, states_fw, states_bw):
                 f"{name} must have one state for each of the {len(cells_fw)} layers. "
                 f"Received: {len(states)}"
             )
-
-
-def static_rnn(cell, inputs, initial_state=None, dtype=None, sequence_length=None, scope=None):
-    """`tf.nn.static_rnn`: a loop over a list, `[batch, depth]` for each step.
-
-    Returns:
-        `(outputs, state)`, the outputs a list.
-    """
-    if not isinstance(inputs, (list, tuple)):
-        raise TypeError(f"inputs must be a sequence. Received: {type(inputs).__name__}")
-    if not inputs:
-        raise ValueError("inputs must not be empty. Received: inputs=[]")
-    stacked = tf.nest.map_structure(lambda *steps: tf.stack(steps), *inputs)
-    outputs, state = dynamic_rnn(
-        cell, stacked, sequence_length, initial_state, dtype or _dtype_of(stacked), time_major=True
-    )
-    steps = range(len(inputs))
-    return [tf.nest.map_structure(lambda x, t=t: x[t], outputs) for t in steps], state
-
-
-def _dtype_of(inputs):
-    """Of the zeros, where no `dtype` is given: that of the inputs."""
-    return tf.nest.flatten(inputs)[0].dtype
-
-
-def static_bidirectional_rnn(
-    cell_fw,
-    cell_bw,
-    inputs,
-    initial_state_fw=None,
-    initial_state_bw=None,
-    dtype=None,
-    sequence_length=None,
-    scope=None,
-):
-    """`tf.nn.static_bidirectional_rnn`: both directions over a list.
-
-    Returns:
-        `(outputs, state_fw, state_bw)`, the outputs of both directions side by side, a list.
-    """
-    stacked = tf.stack(inputs)
-    (forward, backward), (state_fw, state_bw) = bidirectional_dynamic_rnn(
-        cell_fw,
-        cell_bw,
-        stacked,
-        sequence_length,
-        initial_state_fw,
-        initial_state_bw,
-        dtype or stacked.dtype,
-        time_major=True,
-    )
-    outputs = tf.unstack(tf.concat([forward, backward], axis=-1))
-    return outputs, state_fw, state_bw
-
-
-def stack_bidirectional_rnn(
-    cells_fw,
-    cells_bw,
-    inputs,
-    initial_states_fw=None,
-    initial_states_bw=None,
-    dtype=None,
-    sequence_length=None,
-    scope=None,
-):
-    """`tf.contrib.rnn.stack_bidirectional_rnn`: `stack_bidirectional_dynamic_rnn` over a list."""
-    stacked = tf.stack(inputs)
-    outputs, states_fw, states_bw = stack_bidirectional_dynamic_rnn(
-        cells_fw,
-        cells_bw,
-        stacked,
-        initial_states_fw,
-        initial_states_bw,
-        dtype or stacked.dtype,
-        sequence_length,
-        time_major=True,
-    )
-    return tf.unstack(outputs), states_fw, states_bw

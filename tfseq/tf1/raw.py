@@ -2,8 +2,9 @@
 
 import tensorflow as tf
 
+from tfseq.steps import where_real
 from tfseq.tf1.cells import LSTMStateTuple
-from tfseq.tf1.further_cells import LSTMBlockCell
+from tfseq.tf1.compatible_cells import LSTMBlockCell
 from tfseq.tf1.loops import dynamic_rnn, prepare
 
 
@@ -49,7 +50,8 @@ def raw_rnn(cell, loop_fn, parallel_iterations=None, swap_memory=False, scope=No
         )
 
         def hold(new, old):
-            return _hold(finished, tf.convert_to_tensor(new), old)
+            held = where_real(~finished, tf.convert_to_tensor(new), old)
+            return tf.ensure_shape(held, old.shape)
 
         emit = tf.nest.map_structure(hold, output if emit is None else emit, zeros)
         state = tf.nest.map_structure(hold, new_state, state)
@@ -79,13 +81,6 @@ def _zero_emit(cell, emit, batch, dtype):
     )
 
 
-def _hold(finished, new, old):
-    if new.shape.rank == 0:
-        return new
-    finished = tf.reshape(finished, [-1] + [1] * (new.shape.rank - 1))
-    return tf.ensure_shape(tf.where(finished, old, new), old.shape)
-
-
 class LSTMBlockFusedCell(LSTMBlockCell):
     """`tf.contrib.rnn.LSTMBlockFusedCell`: the numbers of `LSTMCell` over a whole sequence.
 
@@ -106,9 +101,10 @@ class LSTMBlockFusedCell(LSTMBlockCell):
         cell_clip=None,
         use_peephole=False,
         reuse=None,
+        dtype=None,
         name="lstm_fused_cell",
     ):
-        super().__init__(num_units, forget_bias, cell_clip, use_peephole, reuse=reuse, name=name)
+        super().__init__(num_units, forget_bias, cell_clip, use_peephole, dtype, reuse, name)
 
     def __call__(self, inputs, initial_state=None, dtype=None, sequence_length=None, scope=None):
         is_list = isinstance(inputs, (list, tuple))

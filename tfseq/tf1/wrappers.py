@@ -1,10 +1,13 @@
-"""TensorFlow 1's stacks and wrappers, around its cells or your own."""
+"""TensorFlow 1's stacks and wrappers without weights, around its cells or your own.
 
-import keras
+Those with weights are in `tfseq.tf1.weighted_wrappers`.
+"""
+
 import tensorflow as tf
 
 from tfseq import cells as tfseq_cells
-from tfseq.tf1.cells import LibraryCell, RNNCell, options, side_by_side, variables_by_name
+from tfseq.tf1.cells import LibraryCell, RNNCell, side_by_side, variables_by_name
+from tfseq.tf1.dropout import FilteredDropout, rate_of
 
 
 class AnyCell:
@@ -115,6 +118,12 @@ class MultiRNNCell(LibraryCell):
         cells: The cells, lowest first, each an object of its own.
         state_is_tuple: Whether a state is a tuple of the cells' states, or all of them side by
             side.
+
+    Raises:
+        TypeError: `cells` is no list, or holds what is no cell.
+        ValueError: A cell that stands in it twice.
+
+    Source: `MultiRNNCell` in TensorFlow 1.15; see `tfseq.cells.MultiRNNCell`.
     """
 
     def __init__(self, cells, state_is_tuple=True):
@@ -196,13 +205,20 @@ class DropoutWrapper(CellWrapper):
 
     Args:
         cell: The inner cell.
-        input_keep_prob: Probability to keep an entry of the inputs.
+        input_keep_prob: Probability to keep an entry of the inputs; a number, or a tensor or
+            `tf.Variable`, which is read at each step.
         output_keep_prob: The same for the output.
-        state_keep_prob: The same for the state, but for the `c` of an LSTM.
+        state_keep_prob: The same for the state.
         variational_recurrent: See above.
         input_size: Taken and not used: the shape is known when a mask is drawn.
         dtype: As for `RNNCell`.
         seed: For the draws.
+        dropout_state_filter_visitor: From a state, or a part of it, to whether it is dropped, one
+            boolean or one for each part; by default all but the `c` of an LSTM.
+
+    Raises:
+        TypeError: A `dropout_state_filter_visitor` that cannot be called.
+        ValueError: A number that is no probability to keep something.
     """
 
     def __init__(
@@ -215,26 +231,20 @@ class DropoutWrapper(CellWrapper):
         input_size=None,
         dtype=None,
         seed=None,
+        dropout_state_filter_visitor=None,
     ):
-        for name, value in (
-            ("input_keep_prob", input_keep_prob),
-            ("output_keep_prob", output_keep_prob),
-            ("state_keep_prob", state_keep_prob),
-        ):
-            if not 0.0 < value <= 1.0:
-                raise ValueError(
-                    f"Parameter {name} must be above 0 and at most 1. Received: {name}={value!r}"
-                )
-        wrapper = tfseq_cells.DropoutWrapper(
+        wrapper = FilteredDropout(
             as_library(cell),
-            1 - input_keep_prob,
-            1 - state_keep_prob,
-            1 - output_keep_prob,
+            rate_of(input_keep_prob, "input_keep_prob"),
+            rate_of(state_keep_prob, "state_keep_prob"),
+            rate_of(output_keep_prob, "output_keep_prob"),
             variational_recurrent,
             shared_mask=variational_recurrent,
             seed=seed,
         )
         super().__init__(wrapper, cell, dtype=dtype)
+        if dropout_state_filter_visitor is not None:
+            wrapper.keep_states(dropout_state_filter_visitor, cell, self.from_tf1)
 
     def zero_state(self, batch_size, dtype):
         """Zeros, and new masks."""
@@ -243,14 +253,24 @@ class DropoutWrapper(CellWrapper):
 
 
 class ResidualWrapper(CellWrapper):
-    """`tf.nn.rnn_cell.ResidualWrapper`: `residual_fn(inputs, output)`, by default their sum."""
+    """`tf.nn.rnn_cell.ResidualWrapper`; see `tfseq.cells.ResidualWrapper`.
+
+    Args:
+        cell: The inner cell.
+        residual_fn: `f(inputs, output)`, what comes out; by default their sum.
+    """
 
     def __init__(self, cell, residual_fn=None):
         super().__init__(tfseq_cells.ResidualWrapper(as_library(cell), residual_fn), cell)
 
 
 class DeviceWrapper(RNNCell):
-    """`tf.nn.rnn_cell.DeviceWrapper`: the cell's steps on a device."""
+    """`tf.nn.rnn_cell.DeviceWrapper`: the cell's steps on a device.
+
+    Args:
+        cell: The inner cell.
+        device: Such as `"/gpu:0"`, or a function, as `tf.device` takes it.
+    """
 
     def __init__(self, cell, device):
         super().__init__()
@@ -275,89 +295,3 @@ class DeviceWrapper(RNNCell):
     def named_variables(self):
         """The inner cell's."""
         return variables_by_name(self._inner)
-
-
-class HighwayWrapper(CellWrapper):
-    """`tf.contrib.rnn.HighwayWrapper`; see `tfseq.cells.HighwayWrapper`."""
-
-    def __init__(self, cell, couple_carry_transform_gates=True, carry_bias_init=1.0):
-        wrapper = tfseq_cells.HighwayWrapper(
-            as_library(cell), couple_carry_transform_gates, carry_bias_init
-        )
-        super().__init__(wrapper, cell)
-
-
-class InputProjectionWrapper(CellWrapper):
-    """`tf.contrib.rnn.InputProjectionWrapper`; see `tfseq.cells.InputProjectionWrapper`."""
-
-    scoped = True
-
-    def __init__(self, cell, num_proj, activation=None, input_size=None, reuse=None):
-        wrapper = tfseq_cells.InputProjectionWrapper(as_library(cell), num_proj, activation)
-        super().__init__(wrapper, cell, reuse=reuse)
-
-
-class OutputProjectionWrapper(CellWrapper):
-    """`tf.contrib.rnn.OutputProjectionWrapper`; see `tfseq.cells.OutputProjectionWrapper`."""
-
-    scoped = True
-
-    def __init__(self, cell, output_size, activation=None, reuse=None):
-        wrapper = tfseq_cells.OutputProjectionWrapper(as_library(cell), output_size, activation)
-        super().__init__(wrapper, cell, reuse=reuse)
-
-
-class EmbeddingWrapper(CellWrapper):
-    """`tf.contrib.rnn.EmbeddingWrapper`; see `tfseq.cells.EmbeddingWrapper`."""
-
-    scoped = True
-
-    def __init__(self, cell, embedding_classes, embedding_size, initializer=None, reuse=None):
-        wrapper = tfseq_cells.EmbeddingWrapper(
-            as_library(cell), embedding_classes, embedding_size, initializer
-        )
-        super().__init__(wrapper, cell, reuse=reuse)
-
-
-class AttentionCellWrapper(CellWrapper):
-    """`tf.contrib.rnn.AttentionCellWrapper`; see `tfseq.cells.AttentionCellWrapper`."""
-
-    scoped = True
-    names = {
-        **{
-            f"{layer}_{kind}": f"{layer}/{kind}"
-            for layer in ("attention", "attn_output_projection")
-            for kind in ("kernel", "bias")
-        },
-        "attention_attn_w": "attention/attn_w",
-        "attention_attn_v": "attention/attn_v",
-    }
-
-    def __init__(
-        self,
-        cell,
-        attn_length,
-        attn_size=None,
-        attn_vec_size=None,
-        input_size=None,
-        state_is_tuple=True,
-        reuse=None,
-    ):
-        given = options(units=attn_size, attention_units=attn_vec_size, input_units=input_size)
-        wrapper = tfseq_cells.AttentionCellWrapper(as_library(cell), attn_length, **given)
-        super().__init__(wrapper, cell, reuse=reuse)
-        self.state_is_tuple = state_is_tuple
-
-    def from_tf1(self, state):
-        """`[cell's states, a, past]`."""
-        if not self.state_is_tuple:
-            widths = [sum(keras.tree.flatten(size)) for size in self.cell.state_size]
-            state = tf.split(state, widths, axis=-1)
-        own, *others = state
-        return [states_to_library(self._inner, own), *others]
-
-    def to_tf1(self, states, join=None):
-        """`(cell's state, a, past)`."""
-        own, *others = states
-        parts = (states_to_tf1(self._inner, own, join), *others)
-        return parts if self.state_is_tuple else (join or side_by_side)(parts)
