@@ -8,6 +8,7 @@ import tensorflow as tf
 from tfseq import attention
 from tfseq.attention import Memory
 from tfseq.tf1.cells import snake_case
+from tfseq.tf1.checks import require, vector
 
 
 class AttentionMechanism(tf.Module):
@@ -73,21 +74,33 @@ class LibraryMechanism(AttentionMechanism):
         make the mechanism once and call this for each.
 
         Raises:
-            ValueError: In eager code, a row without a real position.
+            ValueError: `memory_sequence_length` is no vector of as many rows as the memory has.
+            InvalidArgumentError: In eager code, a row without a real position.
         """
         memory = tf.convert_to_tensor(memory)
         mask = None
         if memory_sequence_length is not None:
-            mask = tf.sequence_mask(memory_sequence_length, tf.shape(memory)[1])
-            if tf.executing_eagerly() and not tf.reduce_all(tf.reduce_any(mask, axis=1)):
-                raise ValueError(
-                    "All values in memory_sequence_length must be greater than zero. "
-                    f"Received: {tf.convert_to_tensor(memory_sequence_length).numpy().tolist()}"
-                )
+            lengths = self._checked(memory_sequence_length, memory)
+            mask = tf.sequence_mask(lengths, tf.shape(memory)[1])
         keys, values, mask = self.mechanism.memorize(memory, mask)
         if self._custom_key_value_fn is not None:
             keys, values = self._custom_key_value_fn(keys, values)
         self.memory = Memory(keys, values, mask)
+
+    def _checked(self, lengths, memory):
+        lengths, rows = vector(lengths, "memory_sequence_length"), memory.shape[0]
+        if not lengths.shape.is_compatible_with([rows]):
+            raise ValueError(
+                "`memory_sequence_length` must have one length for each row of the memory. "
+                f"Received: {lengths.shape[0]} lengths for {rows} rows"
+            )
+        if tf.executing_eagerly():  # a graph gives an empty row no weights, in place of NaN
+            require(
+                tf.reduce_all(lengths > 0),
+                "`memory_sequence_length` must be above 0 in each row. "
+                f"Received: memory_sequence_length={lengths.numpy().tolist()}",
+            )
+        return lengths
 
     @property
     def keys(self):

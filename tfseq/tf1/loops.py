@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfseq import unroll
 from tfseq.steps import leading_sizes, swap_batch_and_time
+from tfseq.tf1.checks import lengths_of, state_of
 from tfseq.tf1.wrappers import as_library, states_to_library, states_to_tf1
 
 
@@ -39,15 +40,17 @@ def dynamic_rnn(
         `(outputs, state)`.
 
     Raises:
-        TypeError: `cell` is not a cell.
-        ValueError: Neither `initial_state` nor `dtype`; a `sequence_length` that is no vector of
-            the batch's size or, in eager code, longer than time; a state of another structure.
+        TypeError: `cell` is not a cell; a state of other types.
+        ValueError: Neither `initial_state` nor `dtype`; inputs without a third dimension; a
+            `sequence_length` that is no vector of the batch's size; a state of another structure.
+        InvalidArgumentError: A `sequence_length` that is longer than time.
     """
     inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
+    _check_ranks(inputs)
     library = as_library(cell)
     sizes = leading_sizes(tf.nest.flatten(inputs)[0])
     time, batch = sizes if time_major else sizes[::-1]
-    lengths = _checked_lengths(sequence_length, batch, time)
+    lengths = None if sequence_length is None else lengths_of(sequence_length, batch, time)
     state = _first_state(cell, initial_state, dtype, batch)
     first = inputs if time_major else tf.nest.map_structure(swap_batch_and_time, inputs)
     prepare(cell, tf.nest.map_structure(lambda x: x[0], first))
@@ -68,47 +71,26 @@ def prepare(cell, inputs):
         cell.ensure_built(inputs)
 
 
-def _first_state(cell, initial_state, dtype, batch):
-    if initial_state is None:
-        if dtype is None:
+def _check_ranks(inputs):
+    for part in tf.nest.flatten(inputs):
+        if (part.shape.rank or 3) < 3:
             raise ValueError(
-                "If there is no initial_state, you must give a dtype. Received: dtype=None"
+                "`inputs` must be [batch, time, ...], of rank 3 or more. "
+                f"Received: inputs of shape {tuple(part.shape)}"
             )
-        return cell.zero_state(batch, dtype)
-    tf.nest.assert_same_structure(
-        tf.nest.map_structure(lambda _: 0, initial_state),
-        tf.nest.map_structure(lambda _: 0, cell.state_size),
-    )
-    return tf.nest.map_structure(
-        lambda x: x if isinstance(x, tf.TensorArray) else tf.convert_to_tensor(x), initial_state
-    )
 
 
-def _checked_lengths(lengths, batch, time):
-    """`sequence_length` as a vector of integers, checked as far as it is known."""
-    if lengths is None:
-        return None
-    lengths = tf.cast(lengths, tf.int32)
-    if lengths.shape.rank not in (None, 1):
-        raise ValueError(
-            "sequence_length must be a vector of length batch_size. "
-            f"Received: a tensor of shape {lengths.shape}"
-        )
-    tf.debugging.assert_equal(
-        tf.size(lengths), batch, "Expected shape for `sequence_length`: [batch_size]"
-    )
-    with tf.control_dependencies(
-        [tf.debugging.assert_less_equal(lengths, time, "`sequence_length` is longer than time")]
-        if not tf.executing_eagerly()
-        else []
-    ):
-        lengths = tf.identity(lengths)
-    if tf.executing_eagerly() and bool(tf.reduce_any(lengths > time)):
-        raise ValueError(
-            f"`sequence_length` must be at most the time of the inputs, {int(time)}. "
-            f"Received: sequence_length={lengths.numpy().tolist()}"
-        )
-    return lengths
+def _first_state(cell, initial_state, dtype, batch):
+    if initial_state is not None:
+        return state_of(cell, initial_state)
+    check_dtype(dtype)
+    return cell.zero_state(batch, dtype)
+
+
+def check_dtype(dtype, initial_state=None):
+    """Refuse to have neither a state nor the type of its zeros."""
+    if initial_state is None and dtype is None:
+        raise ValueError("`dtype` must be given where there is no state. Received: dtype=None")
 
 
 def bidirectional_dynamic_rnn(
@@ -215,15 +197,10 @@ def static_rnn(cell, inputs, initial_state=None, dtype=None, sequence_length=Non
         raise ValueError("inputs must not be empty. Received: inputs=[]")
     stacked = tf.nest.map_structure(lambda *steps: tf.stack(steps), *inputs)
     outputs, state = dynamic_rnn(
-        cell, stacked, sequence_length, initial_state, dtype or _dtype_of(stacked), time_major=True
+        cell, stacked, sequence_length, initial_state, dtype, time_major=True
     )
     steps = range(len(inputs))
     return [tf.nest.map_structure(lambda x, t=t: x[t], outputs) for t in steps], state
-
-
-def _dtype_of(inputs):
-    """Of the zeros, where no `dtype` is given: that of the inputs."""
-    return tf.nest.flatten(inputs)[0].dtype
 
 
 def static_bidirectional_rnn(
@@ -249,7 +226,7 @@ def static_bidirectional_rnn(
         sequence_length,
         initial_state_fw,
         initial_state_bw,
-        dtype or stacked.dtype,
+        dtype,
         time_major=True,
     )
     outputs = tf.unstack(tf.concat([forward, backward], axis=-1))
@@ -274,7 +251,7 @@ def stack_bidirectional_rnn(
         stacked,
         initial_states_fw,
         initial_states_bw,
-        dtype or stacked.dtype,
+        dtype,
         sequence_length,
         time_major=True,
     )
