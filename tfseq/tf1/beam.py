@@ -135,23 +135,23 @@ class BeamSearchDecoder(CellDecoder):
         self._penalties = hypotheses.Penalties(length_penalty_weight, coverage_penalty_weight)
         self._covers = bool(coverage_penalty_weight)
         self._reorders = reorder_tensor_arrays
-        self._check_tiled()
+        self._initial_state = tf.nest.map_structure(self._checked, initial_state)
 
-    def _check_tiled(self):
-        batch, message = (
-            self._start_tokens.shape[0],
-            (
-                "`initial_state` must have `beam_width` rows for each start token, as "
-                f"tile_batch(state, {self._width}) gives."
-            ),
+    def _checked(self, part):
+        """A part of the initial state, which must be tiled."""
+        if isinstance(part, tf.TensorArray) or not part.shape.rank:
+            return part
+        batch, rows = self._start_tokens.shape[0], part.shape[0]
+        message = (
+            "`initial_state` must have `beam_width` rows for each start token, as "
+            f"tile_batch(state, {self._width}) gives."
         )
-        for part in tf.nest.flatten(self._initial_state):
-            if isinstance(part, tf.TensorArray) or not part.shape.rank:
-                continue
-            if None in (batch, part.shape[0]):
-                require(tf.equal(tf.shape(part)[0], self.batch_size * self._width), message)
-            elif part.shape[0] != batch * self._width:
-                raise ValueError(f"{message} Received: {part.shape[0]} rows for {batch} tokens")
+        if None in (batch, rows):
+            is_tiled = tf.equal(tf.shape(part)[0], self.batch_size * self._width)
+            return require(is_tiled, message, part)
+        if rows != batch * self._width:
+            raise ValueError(f"{message} Received: {rows} rows for {batch} tokens")
+        return part
 
     @property
     def batch_size(self):

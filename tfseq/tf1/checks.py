@@ -5,12 +5,23 @@ import tensorflow as tf
 from tfseq.tf1.cells import shown
 
 
-def require(condition, message):
-    """Refuse values as TensorFlow 1 did when it ran: by an `InvalidArgumentError`."""
-    if not tf.executing_eagerly():
-        tf.debugging.Assert(condition, [message])
-    elif not condition:
-        raise tf.errors.InvalidArgumentError(None, None, message)
+def require(condition, message, value=()):
+    """Refuse values as TensorFlow 1 did when it ran: by an `InvalidArgumentError`.
+
+    Args:
+        condition: A scalar, what must be true.
+        message: What is said otherwise.
+        value: What is read only where it is true.
+
+    Returns:
+        `value`.
+    """
+    if tf.executing_eagerly():
+        if not condition:
+            raise tf.errors.InvalidArgumentError(None, None, message)
+        return value
+    with tf.control_dependencies([tf.debugging.Assert(condition, [message])]):
+        return tf.nest.map_structure(tf.identity, value)
 
 
 def vector(values, name):
@@ -40,12 +51,11 @@ def lengths_of(lengths, batch, time, name="sequence_length"):
     message = f"`{name}` must have one length for each row of the batch."
     if None not in (rows, tf.get_static_value(batch)) and rows != tf.get_static_value(batch):
         raise ValueError(f"{message} Received: {rows} lengths for {batch} rows")
-    require(tf.equal(tf.size(lengths), batch), message)
+    lengths = require(tf.equal(tf.size(lengths), batch), message, lengths)
     message = f"`{name}` must be at most the time of the inputs."
     if tf.executing_eagerly():
         message += f" Received: {name}={lengths.numpy().tolist()}, time={int(time)}"
-    require(tf.reduce_all(lengths <= time), message)
-    return lengths
+    return require(tf.reduce_all(lengths <= time), message, lengths)
 
 
 def state_of(cell, state, name="initial_state"):
