@@ -70,6 +70,7 @@ class RNNCell(keras.Layer):
         The loops of tfseq call it once before the first step of each training sequence. A cell
         around other cells hands it on; most cells have nothing to draw.
         """
+        return  # a body for AutoGraph, which cannot convert a docstring alone
 
     def get_config(self):
         """The constructor's arguments, read from the attributes of the same names."""

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfseq.attention import Memory
 from tfseq.tf1.cells import snake_case
+from tfseq.tf1.checks import require, vector
 
 
 class AttentionMechanism(tf.Module):
@@ -78,28 +79,41 @@ class LibraryMechanism(AttentionMechanism):
                 may have gaps.
 
         Raises:
-            ValueError: Both lengths and a mask; in eager code, a row without a real position.
+            ValueError: Both lengths and a mask; `memory_sequence_length` is no vector of as many
+                rows as the memory has.
+            InvalidArgumentError: In eager code, a row without a real position.
         """
         memory = tf.convert_to_tensor(memory)
         if memory_mask is not None and memory_sequence_length is not None:
             raise ValueError(
-                "memory_sequence_length and memory_mask cannot be used at the same time. "
-                "Received: both"
+                "`memory_mask` must not be given with `memory_sequence_length`. Received: both"
             )
         mask = None if memory_mask is None else tf.cast(memory_mask, tf.bool)
         if memory_sequence_length is not None:
-            mask = tf.sequence_mask(memory_sequence_length, tf.shape(memory)[1])
-        if mask is not None and tf.executing_eagerly():
-            lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1).numpy()
-            if not lengths.all():
-                raise ValueError(
-                    "All values in memory_sequence_length must be greater than zero. "
-                    f"Received: {lengths.tolist()}"
-                )
+            lengths = self._checked(memory_sequence_length, memory)
+            mask = tf.sequence_mask(lengths, tf.shape(memory)[1])
+        elif mask is not None and tf.executing_eagerly():
+            real = tf.reduce_all(tf.reduce_any(mask, axis=1))
+            require(real, "`memory_mask` must have a real position in each row.")
         keys, values, mask = self.mechanism.memorize(memory, mask)
         if self._custom_key_value_fn is not None:
             keys, values = self._custom_key_value_fn(keys, values)
         self.memory = Memory(keys, values, mask)
+
+    def _checked(self, lengths, memory):
+        lengths, rows = vector(lengths, "memory_sequence_length"), memory.shape[0]
+        if not lengths.shape.is_compatible_with([rows]):
+            raise ValueError(
+                "`memory_sequence_length` must have one length for each row of the memory. "
+                f"Received: {lengths.shape[0]} lengths for {rows} rows"
+            )
+        if tf.executing_eagerly():  # a graph gives an empty row no weights, in place of NaN
+            require(
+                tf.reduce_all(lengths > 0),
+                "`memory_sequence_length` must be above 0 in each row. "
+                f"Received: memory_sequence_length={lengths.numpy().tolist()}",
+            )
+        return lengths
 
     @property
     def keys(self):

@@ -6,10 +6,12 @@ import tensorflow as tf
 
 from tfseq import attention
 from tfseq.attention import AttentionState, Memory
-from tfseq.tf1.attention import LibraryMechanism
+from tfseq.tf1.attention import AttentionMechanism, LibraryMechanism
 from tfseq.tf1.cells import LibraryCell, RNNCell, variables_by_name
+from tfseq.tf1.checks import require, same_structure
 from tfseq.tf1.wrappers import as_library, states_to_library, states_to_tf1
 
+HINT = "as `batch_size` says. For beam search see `tile_batch`."
 FIELDS = "cell_state attention time alignments alignment_history attention_state"
 
 
@@ -38,7 +40,7 @@ class AttentionWrapperState(collections.namedtuple("AttentionWrapperState", FIEL
             new = tf.convert_to_tensor(new)
             if not old.shape.is_compatible_with(new.shape):
                 raise ValueError(
-                    "The shape of the cloned state must be that of the state. "
+                    "A field of `clone` must have the shape that it had. "
                     f"Received: {new.shape} for {old.shape}"
                 )
             return new
@@ -46,9 +48,7 @@ class AttentionWrapperState(collections.namedtuple("AttentionWrapperState", FIEL
         fields = {}
         for name, value in kwargs.items():
             old = getattr(self, name)
-            tf.nest.assert_same_structure(
-                tf.nest.map_structure(lambda _: 0, old), tf.nest.map_structure(lambda _: 0, value)
-            )
+            same_structure(value, old, f"`{name}` must have the structure that it had.")
             fields[name] = tf.nest.map_structure(checked, old, value)
         return self._replace(**fields)
 
@@ -89,7 +89,7 @@ class AttentionWrapper(RNNCell):
         self._is_multi = isinstance(attention_mechanism, (list, tuple))
         self._mechanisms = list(attention_mechanism) if self._is_multi else [attention_mechanism]
         for mechanism in self._mechanisms:
-            if not (callable(mechanism) and hasattr(mechanism, "alignments_size")):
+            if not isinstance(mechanism, AttentionMechanism):
                 raise TypeError(
                     "attention_mechanism must be an AttentionMechanism, or a list of such. "
                     f"Received: {mechanism!r}"
@@ -136,10 +136,15 @@ class AttentionWrapper(RNNCell):
         )
 
     def zero_state(self, batch_size, dtype):
-        """Nothing attended to yet; the inner state is `initial_cell_state`, or zeros."""
+        """Nothing attended to yet; the inner state is `initial_cell_state`, or zeros.
+
+        Raises:
+            InvalidArgumentError: A memory, or an `initial_cell_state`, of other rows.
+        """
         inner = self._initial_cell_state
         if inner is None:
             inner = self._inner.zero_state(batch_size, dtype)
+        self._check_rows(inner, batch_size)
         alignments = [m.initial_alignments(batch_size, dtype) for m in self._mechanisms]
         history = [
             tf.TensorArray(dtype, size=0, dynamic_size=True, element_shape=a.shape)
@@ -155,6 +160,15 @@ class AttentionWrapper(RNNCell):
                 [m.initial_state(batch_size, dtype) for m in self._mechanisms]
             ),
         )
+
+    def _check_rows(self, inner, batch_size):
+        found = tf.shape(tf.nest.flatten(inner)[0])[0]
+        require(tf.equal(found, batch_size), f"`initial_cell_state` must have as many rows {HINT}")
+        for mechanism in self._mechanisms:
+            if isinstance(mechanism, LibraryMechanism):
+                # Rows that are `k` times as many share a row of the memory: beams, without tiling.
+                rest = batch_size % mechanism.batch_size
+                require(tf.equal(rest, 0), f"A mechanism's `memory` must have as many rows {HINT}")
 
     def build(self, inputs_shape):
         """Build the wrapper of `tfseq.attention`."""

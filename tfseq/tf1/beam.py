@@ -7,6 +7,7 @@ import tensorflow as tf
 from tfseq.decoding import beams, hypotheses
 from tfseq.decoding.beam_search import tile_batch as repeat_rows
 from tfseq.tf1.attention_wrapper import AttentionWrapperState
+from tfseq.tf1.checks import require
 from tfseq.tf1.decoder import CellDecoder
 from tfseq.tf1.helpers import embedding_function
 
@@ -103,7 +104,8 @@ class BeamSearchDecoder(CellDecoder):
 
     Raises:
         ValueError: `start_tokens` is no vector, or `end_token` no scalar; an `initial_state` of
-            another number of rows than `tile_batch` gives.
+            another number of rows than `tile_batch` gives (`InvalidArgumentError`, where that is
+            known to the graph only when it runs).
     """
 
     def __init__(
@@ -133,23 +135,23 @@ class BeamSearchDecoder(CellDecoder):
         self._penalties = hypotheses.Penalties(length_penalty_weight, coverage_penalty_weight)
         self._covers = bool(coverage_penalty_weight)
         self._reorders = reorder_tensor_arrays
-        self._check_tiled()
+        self._initial_state = tf.nest.map_structure(self._checked, initial_state)
 
-    def _check_tiled(self):
-        batch = self._start_tokens.shape[0]
-        for part in tf.nest.flatten(self._initial_state):
-            if (
-                isinstance(part, tf.TensorArray)
-                or not part.shape.rank
-                or None in (batch, part.shape[0])
-            ):
-                continue
-            if part.shape[0] != batch * self._width:
-                raise ValueError(
-                    "initial_state must have beam_width rows for each start token: give "
-                    f"tile_batch(state, {self._width}). Received: {part.shape[0]} rows for "
-                    f"{batch} start tokens"
-                )
+    def _checked(self, part):
+        """A part of the initial state, which must be tiled."""
+        if isinstance(part, tf.TensorArray) or not part.shape.rank:
+            return part
+        batch, rows = self._start_tokens.shape[0], part.shape[0]
+        message = (
+            "`initial_state` must have `beam_width` rows for each start token, as "
+            f"tile_batch(state, {self._width}) gives."
+        )
+        if None in (batch, rows):
+            is_tiled = tf.equal(tf.shape(part)[0], self.batch_size * self._width)
+            return require(is_tiled, message, part)
+        if rows != batch * self._width:
+            raise ValueError(f"{message} Received: {rows} rows for {batch} tokens")
+        return part
 
     @property
     def batch_size(self):

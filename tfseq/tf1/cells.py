@@ -52,6 +52,7 @@ class RNNCell(tf.Module):
 
     def build(self, inputs_shape):
         """Make the variables."""
+        return  # a body for AutoGraph, which cannot convert a docstring alone
 
     def call(self, inputs, state):
         """One step: `(output, new_state)`."""
@@ -179,7 +180,8 @@ class LibraryCell(RNNCell):
         """A state of TensorFlow 1 in the structure of `tfseq.cells`."""
         if tf.nest.is_nested(state):
             raise ValueError(
-                f"The state of {type(self).__name__} is one tensor. Received: state={state!r}"
+                f"The `state` of {type(self).__name__} must be one tensor. "
+                f"Received: state={shown(state)}"
             )
         return [state]
 
@@ -215,9 +217,10 @@ class LSTMLikeCell(LibraryCell):
             width = self.cell.state_size[1]
             return [state[:, width:], state[:, :width]]
         if not isinstance(state, (tuple, list)) or len(state) != 2:
-            raise ValueError(
-                f"The state of {type(self).__name__} is LSTMStateTuple(c, h). "
-                f"Received: state={state!r}"
+            kind = ValueError if isinstance(state, (tuple, list)) else TypeError
+            raise kind(
+                f"The `state` of {type(self).__name__} must be LSTMStateTuple(c, h). "
+                f"Received: state={shown(state)}"
             )
         c, h = state
         return [h, c]
@@ -228,6 +231,11 @@ class LSTMLikeCell(LibraryCell):
         if self.state_is_tuple:
             return LSTMStateTuple(c, h)
         return (join or side_by_side)([c, h])
+
+
+def shown(state):
+    """A state for a message: the shapes of what it holds."""
+    return tf.nest.map_structure(lambda x: getattr(x, "shape", x), state)
 
 
 def side_by_side(tensors):

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfseq import unroll
 from tfseq.steps import leading_sizes
+from tfseq.tf1.checks import lengths_of, state_of
 from tfseq.tf1.wrappers import as_library, states_to_library, states_to_tf1
 
 
@@ -39,11 +40,13 @@ def dynamic_rnn(
         `(outputs, state)`.
 
     Raises:
-        TypeError: `cell` is not a cell.
-        ValueError: Neither `initial_state` nor `dtype`; a `sequence_length` that is no vector of
-            the batch's size or, in eager code, longer than time; a state of another structure.
+        TypeError: `cell` is not a cell; a state of other types.
+        ValueError: Neither `initial_state` nor `dtype`; inputs without a third dimension; a
+            `sequence_length` that is no vector of the batch's size; a state of another structure.
+        InvalidArgumentError: A `sequence_length` that is longer than time.
     """
     inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
+    _check_ranks(inputs)
     library, first = _ready(cell, inputs, initial_state, dtype, time_major)
     outputs, states = unroll.dynamic_rnn(
         library,
@@ -76,20 +79,13 @@ def prepare(cell, inputs):
         cell.ensure_built(inputs)
 
 
-def _first_state(cell, initial_state, dtype, batch):
-    if initial_state is None:
-        if dtype is None:
+def _check_ranks(inputs):
+    for part in tf.nest.flatten(inputs):
+        if (part.shape.rank or 3) < 3:
             raise ValueError(
-                "If there is no initial_state, you must give a dtype. Received: dtype=None"
+                "`inputs` must be [batch, time, ...], of rank 3 or more. "
+                f"Received: inputs of shape {tuple(part.shape)}"
             )
-        return cell.zero_state(batch, dtype)
-    tf.nest.assert_same_structure(
-        tf.nest.map_structure(lambda _: 0, initial_state),
-        tf.nest.map_structure(lambda _: 0, cell.state_size),
-    )
-    return tf.nest.map_structure(
-        lambda x: x if isinstance(x, tf.TensorArray) else tf.convert_to_tensor(x), initial_state
-    )
 
 
 def _checked_lengths(lengths, inputs, time_major):
@@ -97,27 +93,20 @@ def _checked_lengths(lengths, inputs, time_major):
     if lengths is None:
         return None
     time, batch = _time_and_batch(inputs, time_major)
-    lengths = tf.cast(lengths, tf.int32)
-    if lengths.shape.rank not in (None, 1):
-        raise ValueError(
-            "sequence_length must be a vector of length batch_size. "
-            f"Received: a tensor of shape {lengths.shape}"
-        )
-    tf.debugging.assert_equal(
-        tf.size(lengths), batch, "Expected shape for `sequence_length`: [batch_size]"
-    )
-    with tf.control_dependencies(
-        [tf.debugging.assert_less_equal(lengths, time, "`sequence_length` is longer than time")]
-        if not tf.executing_eagerly()
-        else []
-    ):
-        lengths = tf.identity(lengths)
-    if tf.executing_eagerly() and bool(tf.reduce_any(lengths > time)):
-        raise ValueError(
-            f"`sequence_length` must be at most the time of the inputs, {int(time)}. "
-            f"Received: sequence_length={lengths.numpy().tolist()}"
-        )
-    return lengths
+    return lengths_of(lengths, batch, time)
+
+
+def _first_state(cell, initial_state, dtype, batch):
+    if initial_state is not None:
+        return state_of(cell, initial_state)
+    check_dtype(dtype)
+    return cell.zero_state(batch, dtype)
+
+
+def check_dtype(dtype, initial_state=None):
+    """Refuse to have neither a state nor the type of its zeros."""
+    if initial_state is None and dtype is None:
+        raise ValueError("`dtype` must be given where there is no state. Received: dtype=None")
 
 
 def bidirectional_dynamic_rnn(

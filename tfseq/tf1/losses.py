@@ -16,7 +16,21 @@ def sequence_loss(
     softmax_loss_function=None,
     name=None,
 ):
-    """`tf.contrib.seq2seq.sequence_loss`; see `tfseq.sequence_loss`. `name` is not used."""
+    """`tf.contrib.seq2seq.sequence_loss`; see `tfseq.sequence_loss`. `name` is not used.
+
+    Raises:
+        ValueError: Tensors of other ranks, or both an average and a sum.
+    """
+    for key, value, rank, shape in (
+        ("logits", logits, 3, "[batch, time, words]"),
+        ("targets", targets, 2, "[batch, time]"),
+        ("weights", weights, 2, "[batch, time]"),
+    ):
+        found = tf.convert_to_tensor(value).shape
+        if found.rank not in (None, rank):
+            raise ValueError(
+                f"`{key}` must be a tensor of {shape}. Received: {key} of shape {tuple(found)}"
+            )
     return losses.sequence_loss(
         logits,
         targets,

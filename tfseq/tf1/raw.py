@@ -116,7 +116,7 @@ class LSTMBlockFusedCell(LSTMBlockCell):
             inputs,
             sequence_length,
             initial_state,
-            dtype or inputs.dtype,
+            dtype,
             time_major=True,
         )
         return (tf.unstack(outputs) if is_list else outputs), state

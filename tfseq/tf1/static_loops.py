@@ -16,7 +16,7 @@ def static_rnn(cell, inputs, initial_state=None, dtype=None, sequence_length=Non
         cell: As for `dynamic_rnn`.
         inputs: A list over time of `[batch, ...]`, or of nests of such.
         initial_state: State before the first step; by default zeros.
-        dtype: Of those zeros; by default that of the inputs.
+        dtype: Of those zeros; due where there is no state.
         sequence_length: As for `dynamic_rnn`.
         scope: Not used.
 
@@ -33,15 +33,10 @@ def static_rnn(cell, inputs, initial_state=None, dtype=None, sequence_length=Non
         raise ValueError("inputs must not be empty. Received: inputs=[]")
     stacked = tf.nest.map_structure(lambda *steps: tf.stack(steps), *inputs)
     outputs, state = dynamic_rnn(
-        cell, stacked, sequence_length, initial_state, dtype or _dtype_of(stacked), time_major=True
+        cell, stacked, sequence_length, initial_state, dtype, time_major=True
     )
     steps = range(len(inputs))
     return [tf.nest.map_structure(lambda x, t=t: x[t], outputs) for t in steps], state
-
-
-def _dtype_of(inputs):
-    """Of the zeros, where no `dtype` is given: that of the inputs."""
-    return tf.nest.flatten(inputs)[0].dtype
 
 
 def static_bidirectional_rnn(
@@ -62,7 +57,7 @@ def static_bidirectional_rnn(
         inputs: A list over time of `[batch, depth]`.
         initial_state_fw: As for `bidirectional_dynamic_rnn`.
         initial_state_bw: As for `bidirectional_dynamic_rnn`.
-        dtype: Of zeros for states; by default that of the inputs.
+        dtype: Of zeros for states; due where one is not given.
         sequence_length: As for `dynamic_rnn`.
         scope: Not used.
 
@@ -80,7 +75,7 @@ def static_bidirectional_rnn(
         sequence_length,
         initial_state_fw,
         initial_state_bw,
-        dtype or stacked.dtype,
+        dtype,
         time_major=True,
     )
     outputs = tf.unstack(tf.concat([forward, backward], axis=-1))
@@ -105,7 +100,7 @@ def stack_bidirectional_rnn(
         inputs: A list over time of `[batch, depth]`.
         initial_states_fw: As for `stack_bidirectional_dynamic_rnn`.
         initial_states_bw: As for `stack_bidirectional_dynamic_rnn`.
-        dtype: Of zeros for states; by default that of the inputs.
+        dtype: Of zeros for states; due where one is not given.
         sequence_length: As for `dynamic_rnn`.
         scope: Not used.
 
@@ -122,7 +117,7 @@ def stack_bidirectional_rnn(
         stacked,
         initial_states_fw,
         initial_states_bw,
-        dtype or stacked.dtype,
+        dtype,
         sequence_length,
         time_major=True,
     )

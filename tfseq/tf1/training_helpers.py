@@ -4,7 +4,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfseq.steps import swap_batch_and_time
+from tfseq.steps import leading_sizes, swap_batch_and_time
+from tfseq.tf1.checks import lengths_of
 from tfseq.tf1.helpers import Helper, draw, embedding_function, greatest
 
 
@@ -18,7 +19,8 @@ class TrainingHelper(Helper):
         name: Not used.
 
     Raises:
-        ValueError: `sequence_length` is no vector.
+        ValueError: `sequence_length` is no vector of the batch's size.
+        InvalidArgumentError: It is longer than time.
     """
 
     def __init__(self, inputs, sequence_length, time_major=False, name=None):
@@ -27,12 +29,8 @@ class TrainingHelper(Helper):
             inputs = tf.nest.map_structure(swap_batch_and_time, inputs)
         self._inputs = inputs
         self._arrays = tf.nest.map_structure(array_of, inputs)
-        self._sequence_length = tf.cast(sequence_length, tf.int32)
-        if self._sequence_length.shape.rank != 1:
-            raise ValueError(
-                "Expected sequence_length to be a vector. "
-                f"Received: shape {self._sequence_length.shape}"
-            )
+        time, batch = leading_sizes(tf.nest.flatten(inputs)[0])
+        self._sequence_length = lengths_of(sequence_length, batch, time)
 
     @property
     def inputs(self):

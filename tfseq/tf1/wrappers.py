@@ -6,7 +6,7 @@ Those with weights are in `tfseq.tf1.weighted_wrappers`.
 import tensorflow as tf
 
 from tfseq import cells as tfseq_cells
-from tfseq.tf1.cells import LibraryCell, RNNCell, side_by_side, variables_by_name
+from tfseq.tf1.cells import LibraryCell, RNNCell, shown, side_by_side, variables_by_name
 from tfseq.tf1.dropout import FilteredDropout, rate_of
 
 
@@ -141,8 +141,8 @@ class MultiRNNCell(LibraryCell):
             state = tf.split(state, widths, axis=-1)
         elif not isinstance(state, (tuple, list)) or len(state) != len(self._inner):
             raise ValueError(
-                f"Expected state to be a tuple of length {len(self._inner)}, one for each cell. "
-                f"Received: {state}"
+                f"`state` must be a tuple of length {len(self._inner)}, one for each cell. "
+                f"Received: state={shown(state)}"
             )
         pairs = zip(self._inner, state, strict=True)
         return [states_to_library(cell, own) for cell, own in pairs]
