@@ -317,9 +317,14 @@ class GLSTMCell(LSTMLikeCell):
             activation=activation,
             **given,
         )
-        self.names = {f"group{g}_kernel": f"group{g}/kernel" for g in range(number_of_groups)}
-        self.names["projection_kernel"] = "projection/kernel"
+        self.names = self.names_for(number_of_groups)
         super().__init__(cell, name=name, reuse=reuse)
+
+    @staticmethod
+    def names_for(groups):
+        """`names` of a cell with so many groups."""
+        kernels = {f"group{group}_kernel": f"group{group}/kernel" for group in range(groups)}
+        return {**kernels, **LSTMCell.names}
 
 
 class PhasedLSTMCell(LSTMLikeCell):
