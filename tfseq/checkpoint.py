@@ -176,13 +176,17 @@ def _variables_of(source):
 
 
 def _free_name(variable, taken):
-    path = getattr(variable, "path", variable.name).removesuffix(":0")
-    name = base = re.sub(r"_\d+(?=[_/]|$)", "", path)
+    name = base = unnumbered(getattr(variable, "path", variable.name).removesuffix(":0"))
     number = 0
     while name in taken:
         number += 1
         name = f"{base}#{number}"
     return name
+
+
+def unnumbered(path):
+    """A path of Keras's without the numbers that it appends."""
+    return re.sub(r"_\d+(?=[_/]|$)", "", path)
 
 
 def _kind_of(array):

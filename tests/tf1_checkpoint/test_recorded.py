@@ -7,7 +7,9 @@ import tensorflow as tf
 
 from tests.oracles.recorded import Recorded, assert_near
 from tests.tf1.building import UNREAD, make, state_like
+from tests.tf1.test_recorded_attention import make_wrapper
 from tests.tf1.test_recorded_cells import all_cases, first, inputs_of
+from tests.tf1.test_recorded_legacy import Decoder
 from tests.tf1_checkpoint.writing import write
 from tfseq import tf1_checkpoint
 from tfseq.attention import AttentionWrapper, BahdanauAttention, LuongAttention
@@ -190,8 +192,22 @@ ATTENTION = [
 
 
 @pytest.mark.parametrize("case", ATTENTION)
-def test_attention_is_recognised(written, case):
+def test_attention_is_recognised_and_filled(written, case):
     recorded, path = written("attention_wrapper", f"AttentionWrapper.{case}")
+    cell = make_wrapper(
+        recorded.config, recorded["in/memory"], recorded["in/memory_sequence_length"]
+    )
+    inner = state_like(cell._inner.state_size, recorded["in/initial_cell_state"])
+    x = tf.constant(recorded["in/x"])
+    state = cell.zero_state(x.shape[0], tf.float32).clone(cell_state=inner)
+    cell(x[:, 0], state)
+    loaded = tf1_checkpoint.load(path, cell)
+    assert len(loaded.placed) == len(recorded.group("weights"))
+    for mechanism in cell._mechanisms:  # its keys are made by the weights
+        mechanism.setup_memory(recorded["in/memory"], recorded["in/memory_sequence_length"])
+    for time in range(x.shape[1]):
+        output, state = cell(x[:, time], state)
+        assert_near(output, recorded["out/outputs"][:, time])
     found = tf1_checkpoint.inspect(path)
     kinds = [part.kind for part in found.parts]
     weights = recorded.group("weights")
@@ -214,3 +230,12 @@ def test_a_cell_that_attends_is_filled(written):
         wanted = recorded[f"weights/{name}/kernel"]
         np.testing.assert_array_equal(mechanism.memory_layer.kernel, wanted)
     assert len(memory) == 2
+
+
+def test_a_decoder_of_legacy_seq2seq_is_filled(written):
+    recorded, path = written("legacy_seq2seq", "attention_decoder.two_heads_init", "model/")
+    decoder = Decoder(recorded)
+    decoder.run()
+    tf1_checkpoint.load(path, decoder.variables())  # AttnW_0 was a convolution of one by one
+    outputs, _ = decoder.run()
+    assert_near(outputs, recorded["out/outputs"])

@@ -9,7 +9,14 @@ from tests.oracles.equations import basic_lstm
 from tests.tf1_checkpoint.writing import train_and_save, v1, write
 from tfseq import tf1_checkpoint
 from tfseq.attention import AttentionWrapper, BahdanauAttention
-from tfseq.cells import BasicLSTMCell, GRUCell, LSTMCell, MultiRNNCell, stack_cells
+from tfseq.cells import (
+    BasicLSTMCell,
+    GRUCell,
+    LSTMCell,
+    MultiRNNCell,
+    ResidualWrapper,
+    stack_cells,
+)
 from tfseq.models import Decoder, Embedding, Encoder, LanguageModel, Seq2Seq, encoder_cells
 
 KERNEL, BIAS = "Model/rnn/lstm_cell/kernel", "Model/rnn/lstm_cell/bias"
@@ -25,8 +32,9 @@ def lstm_loss():
 
 
 def adam(loss):
-    step = v1.train.get_or_create_global_step()
-    return [v1.train.AdamOptimizer(0.1).minimize(loss, global_step=step)]
+    step, rate = v1.train.get_or_create_global_step(), v1.Variable(0.1, trainable=False)
+    assert rate.op.name == "Variable"
+    return [v1.train.AdamOptimizer(rate).minimize(loss, global_step=step)]
 
 
 def adam_and_averages(loss):
@@ -49,10 +57,10 @@ def test_what_an_optimizer_kept_is_set_aside(tmp_path):
     path, values = train_and_save(tmp_path / "model", lstm_loss, adam)
     found = tf1_checkpoint.inspect(path)
     assert set(found.slots) == {f"{n}/{s}" for n in (KERNEL, BIAS) for s in ("Adam", "Adam_1")}
-    assert set(found.counters) == {"global_step", "beta1_power", "beta2_power"}
+    assert set(found.counters) == {"global_step", "beta1_power", "beta2_power", "Variable"}
     assert found.counters["global_step"] == 1
     loaded = tf1_checkpoint.load(path, cell := built(BasicLSTMCell(3)))
-    assert len(loaded.aside) == 7
+    assert len(loaded.aside) == 8
     assert_cell(cell, values[KERNEL], values[BIAS])
 
 
@@ -89,7 +97,9 @@ def test_a_checkpoint_of_averages_alone_is_read(tmp_path):
         adam_and_averages,
         lambda: [v for v in v1.global_variables() if "Average" in v.op.name],
     )
-    assert [part.kind for part in tf1_checkpoint.inspect(path).parts] == ["lstm"]
+    found = tf1_checkpoint.inspect(path)
+    assert [part.kind for part in found.parts] == ["lstm"]
+    assert f"    {KERNEL}/ExponentialMovingAverage [5, 12] float32" in str(found).splitlines()
     cell = built(BasicLSTMCell(3))
     with pytest.raises(ValueError, match=r"average=True takes the moving averages"):
         tf1_checkpoint.load(path, cell)
@@ -235,6 +245,12 @@ def random_values(model):
         variable.assign(RNG.normal(size=variable.shape).astype("float32"))
 
 
+def gru_names(scope, cell):
+    """The variables of a GRU by TensorFlow 1's names."""
+    kinds = [(part, kind) for part in ("gates", "candidate") for kind in ("kernel", "bias")]
+    return {f"{scope}/{part}/{kind}": getattr(cell, f"{part}_{kind}") for part, kind in kinds}
+
+
 def seq2seq():
     """A translator with attention; 7 source words, 9 target words."""
     encoder = Encoder(Embedding(7, 3), encoder_cells("bidirectional", "gru", 4, 1))
@@ -265,9 +281,7 @@ def test_sequence_to_sequence_is_filled_by_renamed_scopes(tmp_path):
             layer.cell.cells[0]
         )
     for scope, cell in cells.items():
-        for part in ("gates", "candidate"):
-            for kind in ("kernel", "bias"):
-                names[f"{scope}/{part}/{kind}"] = getattr(cell, f"{part}_{kind}")
+        names |= gru_names(scope, cell)
     (layer,) = trained.bridge.layers
     names |= {"nmt/bridge/kernel": layer.kernel, "nmt/bridge/bias": layer.bias}
     path = write(tmp_path / "nmt", {n: v.numpy() for n, v in names.items()})
@@ -285,6 +299,22 @@ def test_sequence_to_sequence_is_filled_by_renamed_scopes(tmp_path):
     np.testing.assert_array_equal(model(inputs), trained(inputs))
 
 
+def test_layers_that_added_their_inputs_are_told_to_a_language_model(tmp_path):
+    cells = [GRUCell(4), ResidualWrapper(GRUCell(4))]
+    trained = LanguageModel(9, MultiRNNCell(cells), 3)
+    trained.build((None, None))
+    random_values(trained)
+    arrays = {"embedding": trained.embedding.embeddings}
+    arrays |= {f"softmax/{v.name}": v for v in trained.softmax.weights}
+    for layer, cell in enumerate((cells[0], cells[1].cell)):
+        arrays |= gru_names(f"rnn/multi_rnn_cell/cell_{layer}/gru_cell", cell)
+    path = write(tmp_path / "lm", {name: value.numpy() for name, value in arrays.items()})
+    ids = np.array([[3, 1, 8, 0]])
+    model = tf1_checkpoint.language_model(path, residual_from=1)
+    np.testing.assert_array_equal(model(ids), trained(ids))
+    assert np.abs(tf1_checkpoint.language_model(path)(ids) - trained(ids)).max() > 0.1
+
+
 @pytest.mark.parametrize("tied", [True, False])
 def test_a_language_model_is_known_by_its_shapes_whatever_its_names(tmp_path, tied):
     trained = LanguageModel(11, stack_cells("gru", 6, 1), 6, tied=tied)
@@ -295,10 +325,7 @@ def test_a_language_model_is_known_by_its_shapes_whatever_its_names(tmp_path, ti
     arrays = {"Variable": trained.embedding.embeddings, "fully_connected/biases": bias}
     if not tied:
         arrays["fully_connected/weights"] = trained.softmax.kernel
-    for part in ("gates", "candidate"):
-        for kind in ("kernel", "bias"):
-            name = f"rnn/gru_cell/{part}/{kind}"
-            arrays[name] = getattr(cell, f"{part}_{kind}")
+    arrays |= gru_names("rnn/gru_cell", cell)
     if tied:  # without a softmax matrix, only its name tells an embedding
         arrays["word_embedding"] = arrays.pop("Variable")
     path = write(tmp_path / "lm", {name: value.numpy() for name, value in arrays.items()})

@@ -1,14 +1,13 @@
 """The weights of cells by TensorFlow 1's names, Keras's cells with their gates in its order."""
 
 import dataclasses
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 
 from tfseq import attention, cells, tf1
-from tfseq.checkpoint import raw_variables
+from tfseq.checkpoint import raw_variables, unnumbered
 from tfseq.tf1.attention import LibraryMechanism
 from tfseq.tf1.attention_wrapper import attention_variables
 from tfseq.tf1.cells import snake_case
@@ -76,8 +75,7 @@ def of_cell(cell, scope=""):
 def of_layer(layer, scope=""):
     """Yields the places of any other layer: its weights by their paths below the layer's."""
     for name, variable in raw_variables(list(layer.weights)).items():
-        own = re.sub(rf"^(.*/)?{snake_case(type(layer).__name__)}/", "", name)
-        yield plain(scope, own, variable)
+        yield plain(scope, name.rpartition(f"{unnumbered(layer.name)}/")[2], variable)
 
 
 def _face(cell):

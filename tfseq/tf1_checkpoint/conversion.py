@@ -6,11 +6,12 @@ import warnings
 
 from tfseq.config import OptionError
 from tfseq.files import written_aside
-from tfseq.tf1_checkpoint.inspection import inspect_or_complain
+from tfseq.tf1_checkpoint.inspection import complaining
 from tfseq.tf1_checkpoint.model import language_model
-from tfseq.tf1_checkpoint.reading import UNREADABLE
 
-READ = """The model is in {path}. In Python:
+NOT_HELD = ("forget_bias", "activation", "cell_clip", "projection_clip", "residual_from")
+READ = """As told, since no checkpoint holds it: {told}.
+The model is in {path}. In Python:
 
     import keras, tfseq.models
     model = keras.saving.load_model({path!r})
@@ -25,9 +26,11 @@ def run(options):
         raise OptionError("OUTPUT", "must end in .keras", options.output)
     if path.exists() and not options.overwrite:
         raise OptionError("OUTPUT", "must not be there yet, or --overwrite be given", str(path))
-    print(inspect_or_complain(options.checkpoint), end="\n\n")
-    _write(_model(options), path)
-    print(READ.format(path=str(path)), end="")
+    with complaining():
+        model = _model(options)
+    _write(model, path)
+    told = ", ".join(f"{name}={getattr(options, name)}" for name in NOT_HELD)
+    print(READ.format(path=str(path), told=told), end="")
 
 
 def _model(options):
@@ -35,10 +38,7 @@ def _model(options):
     given = {name: getattr(options, name) for name in names}
     if options.activation != "tanh":
         given["activation"] = options.activation
-    try:
-        return language_model(options.checkpoint, rename=_renames(options.rename), **given)
-    except (ValueError, *UNREADABLE) as error:
-        raise OptionError("CHECKPOINT", f"cannot be converted: {error}") from error
+    return language_model(options.checkpoint, rename=_renames(options.rename), **given)
 
 
 def _renames(text):

@@ -1,11 +1,14 @@
 """What is in a checkpoint."""
 
+import contextlib
 import dataclasses
+
+import tensorflow as tf
 
 from tfseq.config import OptionError
 from tfseq.tf1_checkpoint.names import sort
 from tfseq.tf1_checkpoint.parts import Part, parts_of, stacks_of
-from tfseq.tf1_checkpoint.reading import UNREADABLE, Checkpoint
+from tfseq.tf1_checkpoint.reading import Checkpoint
 
 OF_CELLS = (
     "activation",
@@ -14,6 +17,8 @@ OF_CELLS = (
     "whether BasicLSTMCell or LSTMCell was meant where a scope was given by hand",
 )
 OF_ATTENTION = ("probability_fn", "cell_input_fn", "output_attention")
+# Arguments of `language_model` that are options too.
+OPTIONS = ("forget_bias", "cell_clip", "residual_from", "rename", "scope", "average")
 OBJECTS = (
     "This is a checkpoint of TensorFlow 2's tf.train.Checkpoint, which names objects, not "
     "variables: restore it with tf.train.Checkpoint."
@@ -82,11 +87,12 @@ class Inspection:
         lines = [f"{self.path}: {len(self.variables)} variables", ""]
         lines += [OBJECTS, ""] if self.by_objects else []
         for part in self.parts:
-            lines += [str(part), *(f"    {of[name]}" for name in part.shapes)]
+            names = [name if name in of else self.averages[name] for name in part.shapes]
+            lines += [str(part), *(f"    {of[name]}" for name in names)]
         for scope, cells in self.stacks.items():
             if cells[0].stack:
                 lines.append(f"stack of {len(cells)}  in {scope}")
-        lines += _listed("Not recognised:", [str(of[name]) for name in self.unknown])
+        lines += _listed("Not recognised:", self.unknown)
         averages = [str(of[name]) for name in self.averages.values()]
         lines += _listed("Moving averages, for average=True:", averages)
         counters = [f"{name} = {value:g}" for name, value in self.counters.items()]
@@ -131,20 +137,25 @@ def inspect(path):
 
 def run(options):
     """The verb `inspect`."""
-    print(inspect_or_complain(options.checkpoint))
+    with complaining():
+        print(inspect(options.checkpoint))
 
 
-def inspect_or_complain(path):
-    """`inspect` for a command line."""
+@contextlib.contextmanager
+def complaining():
+    """What is wrong with an argument is wrong with the option of a command line."""
     try:
-        return inspect(path)
-    except (ValueError, *UNREADABLE) as error:
-        raise OptionError("CHECKPOINT", _rule(error)) from error
-
-
-def _rule(error):
-    """The sentence of an error about `path`, from its verb on."""
-    return getattr(error, "message", str(error)).removeprefix("`path` ")
+        yield
+    except OptionError:
+        raise
+    except (ValueError, tf.errors.DataLossError) as error:
+        argument, _, rule = getattr(error, "message", str(error)).partition("` ")
+        argument = argument.removeprefix("`")
+        if argument == "path":
+            raise OptionError("CHECKPOINT", rule) from error
+        if argument in OPTIONS:
+            raise OptionError(f"--{argument}", rule) from error
+        raise OptionError("CHECKPOINT", f"does not fit: {error}") from error
 
 
 def _listed(title, lines):

@@ -77,6 +77,17 @@ def _only_stack(parts, scope):
 
 def _cell(parts, given, residual_from):
     """The cell, or the stack, that the parts were."""
+    if residual_from is not None and residual_from not in range(len(parts)):
+        raise ValueError(
+            f"`residual_from` must be one of the {len(parts)} layers, from 0. "
+            f"Received: residual_from={residual_from}"
+        )
+    clips = given["cell_clip"], given["projection_clip"]
+    if clips != (None, None) and all(part.kind != "lstm" for part in parts):
+        raise ValueError(
+            "`cell_clip` and `projection_clip` are for LSTMCell. "
+            f"Received: {clips} for {', '.join(str(part) for part in parts)}"
+        )
     layers = [_layer(part, given) for part in parts]
     if residual_from is not None:
         layers[residual_from:] = [ResidualWrapper(layer) for layer in layers[residual_from:]]

@@ -14,7 +14,8 @@ AVERAGE = "ExponentialMovingAverage"
 SLOT = re.compile(
     r"(Adam|AdaMax|Adagrad|AdagradDA|Adadelta|Ftrl|Momentum|RMSProp|ProximalAdagrad)(_\d+)?"
 )
-COUNTER = re.compile(r"(global_step|beta[12]_power|learning_rate|lr|save_counter)(_\d+)?")
+# Scalars that are no weights; one without a name was called `Variable`.
+COUNTER = re.compile(r"(global_step|beta[12]_power|learning_rate|lr|Variable)(_\d+)?")
 
 # Cells of the same variables and numbers, but for what a checkpoint does not hold.
 SAME_CELL = {

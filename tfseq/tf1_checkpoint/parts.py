@@ -141,11 +141,11 @@ def _cells(left):
             kind = KIND_OF_SCOPE["lstm_cell"]
         if kind.gates in shapes and (kind.inputs is None or kind.inputs in shapes):
             options, depth = kind.sizes(shapes)
-            name = _name(kind, scope, options)
+            name = _name(kind, scope)
             yield Part(name, scope, _take(left, names.values()), options, depth, kind)
 
 
-def _name(kind, scope, options):
+def _name(kind, scope):
     """The scope tells a BasicLSTMCell from an LSTMCell of the same variables."""
     return "basic_lstm" if re.search(r"(^|/)basic_lstm_cell(_\d+)?$", scope) else kind.name
 
