@@ -133,6 +133,11 @@ def raw_variables(*sources):
     return named
 
 
+def unnumbered(path):
+    """A path of Keras's without the numbers that it appends."""
+    return re.sub(r"_\d+(?=[_/]|$)", "", path)
+
+
 def restore(variables, arrays, *, allow_unknown=False):
     """Assigns to each variable the array of its name, or raises and changes none.
 
@@ -182,11 +187,6 @@ def _free_name(variable, taken):
         number += 1
         name = f"{base}#{number}"
     return name
-
-
-def unnumbered(path):
-    """A path of Keras's without the numbers that it appends."""
-    return re.sub(r"_\d+(?=[_/]|$)", "", path)
 
 
 def _kind_of(array):
