@@ -7,7 +7,17 @@ import sys
 
 import pytest
 
-from tfseq.config import OptionError, check, differences, help_text, load, option, parse, save
+from tfseq.config import (
+    OptionError,
+    check,
+    differences,
+    help_text,
+    load,
+    option,
+    parse,
+    positional_names,
+    save,
+)
 
 PRESETS = {"small": {"units": 8, "rate": 0.5}, "wide": {"units": 999}}
 
@@ -105,6 +115,33 @@ def test_bounds_themselves_are_allowed_where_the_rule_says_so():
 
 def test_a_required_option_must_be_given():
     assert complaint(parse, Options, []) == "`--run_dir` is required."
+
+
+@dataclasses.dataclass(frozen=True)
+class Copy:
+    """Two options that need no name."""
+
+    source: str = option(help="What is read.", positional=True)
+    output: str = option(help="What is written.", positional=True)
+    limit: int = option(3, "How much.")
+
+
+def test_words_fill_the_options_that_need_no_name_in_their_order():
+    for words in (["a", "b"], ["--source=a", "b"], ["b", "--source=a"], ["--output=b", "a"]):
+        assert parse(Copy, words) == Copy(source="a", output="b")
+    for words in (["--limit=4", "a", "b"], ["a", "--limit", "4", "b"], ["a", "b", "--limit=4"]):
+        assert parse(Copy, words) == Copy(source="a", output="b", limit=4)
+
+
+def test_a_word_too_few_or_too_many_is_told():
+    assert complaint(parse, Copy, ["a"]) == "`OUTPUT` is required."
+    assert complaint(parse, Copy, ["a", "b", "c"]).startswith("`c` is not an option")
+    assert complaint(parse, Copy, ["a", "b", "--output=c"]).startswith("`b` is not an option")
+
+
+def test_help_shows_them_as_they_are_written():
+    assert positional_names(Copy) == ["SOURCE", "OUTPUT"]
+    assert "  SOURCE  (required)\n        What is read.\n" in help_text(Copy, "title")
 
 
 def test_a_flag_wins_over_the_preset_and_the_preset_over_the_default():

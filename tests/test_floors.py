@@ -38,6 +38,17 @@ FLOORS = {
         "tfseq.steps",
         "tfseq.unroll",
     },
+    # Whatever has weights can be filled with those of TensorFlow 1.
+    "tfseq.tf1_checkpoint": {
+        "tfseq.attention",
+        "tfseq.cells",
+        "tfseq.checkpoint",  # how variables are named
+        "tfseq.command",
+        "tfseq.config",
+        "tfseq.files",
+        "tfseq.models",
+        "tfseq.tf1",
+    },
 }
 # These use everything in tfseq, and never each other.
 TOP = {"apps.tv_script", "apps.translation", "benchmarks"}

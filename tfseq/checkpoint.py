@@ -133,6 +133,11 @@ def raw_variables(*sources):
     return named
 
 
+def unnumbered(path):
+    """A path of Keras's without the numbers that it appends."""
+    return re.sub(r"_\d+(?=[_/]|$)", "", path)
+
+
 def restore(variables, arrays, *, allow_unknown=False):
     """Assigns to each variable the array of its name, or raises and changes none.
 
@@ -176,8 +181,7 @@ def _variables_of(source):
 
 
 def _free_name(variable, taken):
-    path = getattr(variable, "path", variable.name).removesuffix(":0")
-    name = base = re.sub(r"_\d+(?=[_/]|$)", "", path)
+    name = base = unnumbered(getattr(variable, "path", variable.name).removesuffix(":0"))
     number = 0
     while name in taken:
         number += 1

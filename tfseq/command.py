@@ -16,7 +16,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
-from tfseq.config import OptionError, Presets, help_text, parse
+from tfseq.config import OptionError, Presets, help_text, parse, positional_names
 
 # Lines that TensorFlow writes below Python before and while it looks for a GPU, whatever its log
 # level: notes and warnings of start-up, and "no driver" as an error on a machine without a GPU.
@@ -107,7 +107,8 @@ def _answer(program: str, verbs: Mapping[str, Verb], words: list[str]) -> None:
     with _plain_warnings(f"{program} {name}"):
         with _quiet_start():  # from here on: an option's choices may be known to a layer only
             if "--help" in words or "-h" in words:
-                title = f"{program} {name} [--option=value ...]\n\n{verb.summary}"
+                usage = " ".join([program, name, *positional_names(verb.options)])
+                title = f"{usage} [--option=value ...]\n\n{verb.summary}"
                 print(help_text(verb.options, title, verb.presets), end="")
                 return
             options = parse(verb.options, words, verb.presets)

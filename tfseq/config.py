@@ -68,6 +68,7 @@ def option(
     above: float | None = None,
     below: float | None = None,
     metavar: str | None = None,
+    positional: bool = False,
 ) -> Any:
     """A dataclass field that is an option.
 
@@ -80,11 +81,14 @@ def option(
         above: A bound that the value itself must not reach.
         below: The same from the other side.
         metavar: What stands for the value in `--help`, such as `FILE`.
+        positional: Whether the value may stand without the option's name, in the order of such
+            fields: `convert IN OUT` for `convert --in=IN --out=OUT`.
     """
     limits = {"minimum": minimum, "above": above, "maximum": maximum, "below": below}
     bounds = {name: limit for name, limit in limits.items() if limit is not None}
     listed = choices if callable(choices) else lambda: choices or ()
     metadata = {"help": help, "choices": listed, "bounds": bounds, "metavar": metavar}
+    metadata["positional"] = positional
     return dataclasses.field(default=default, kw_only=True, metadata=metadata)
 
 
@@ -112,7 +116,7 @@ def parse(options_class: type, argv: Sequence[str], presets: Presets | None = No
     values = {**_preset(options_class, given, presets), **given}
     for field in dataclasses.fields(options_class):
         if field.default is _ABSENT and field.name not in values:
-            raise OptionError(f"--{field.name}", "is required")
+            raise OptionError(_written(field), "is required")
     options = options_class(**values)
     check(options)
     return options
@@ -132,6 +136,11 @@ def help_text(options_class: type, title: str, presets: Presets | None = None) -
             *_wrap(settings or "the defaults", indent=8),
         ]
     return "\n".join(lines) + "\n"
+
+
+def positional_names(options_class: type) -> list[str]:
+    """What stands for the options that need no name, in their order: `["IN", "OUT"]`."""
+    return [_written(field) for field in _positional(options_class)]
 
 
 def save(options: Any, path: str | os.PathLike) -> None:
@@ -216,6 +225,7 @@ def _given(options_class: type, argv: Sequence[str]) -> dict[str, Any]:
     absl reads the syntax. Numbers are read here, so that every complaint is worded alike.
     """
     parsed = flags.FlagValues()
+    parsed.set_gnu_getopt(True)  # options may stand after words
     for field, kind, _ in _fields(options_class):
         define = flags.DEFINE_boolean if kind is bool else flags.DEFINE_string
         define(field.name, None, field.metadata["help"], flag_values=parsed)
@@ -223,10 +233,13 @@ def _given(options_class: type, argv: Sequence[str]) -> dict[str, Any]:
         rest = parsed(["", *argv])[1:]
     except (flags.Error, ValueError) as error:
         raise _syntax_error(error, options_class) from error
-    if rest:
-        raise OptionError(rest[0], "is not an option; options are written --name=value")
     kinds = {field.name: kind for field, kind, _ in _fields(options_class)}
     present = {name: parsed[name].value for name in kinds if parsed[name].present}
+    free = [field.name for field in _positional(options_class) if field.name not in present]
+    if len(rest) > len(free):
+        word = rest[len(free)]
+        raise OptionError(word, "is not an option; options are written --name=value")
+    present |= zip(free, rest, strict=False)
     return {name: _read(name, kinds[name], value) for name, value in present.items()}
 
 
@@ -250,7 +263,18 @@ def _syntax_error(error: Exception, options_class: type) -> OptionError:
     return OptionError(named[0] if named else "--", f"cannot be read: {error}")
 
 
+def _positional(options_class: type) -> list[dataclasses.Field]:
+    return [f for f in dataclasses.fields(options_class) if f.metadata["positional"]]
+
+
+def _written(field: dataclasses.Field) -> str:
+    """How an option is named where it stands alone: `--name`, or `NAME` where it needs no name."""
+    return field.name.upper() if field.metadata["positional"] else f"--{field.name}"
+
+
 def _usage(field: dataclasses.Field, kind: type) -> str:
+    if field.metadata["positional"]:
+        return _written(field)
     if kind is bool:
         return f"--[no]{field.name}"
     value = field.metadata["metavar"] or {str: "TEXT", int: "INTEGER", float: "NUMBER"}[kind]

@@ -211,20 +211,33 @@ class AttentionWrapper(RNNCell):
 
     def named_variables(self):
         """`{TF1 name: variable}`; `memory_layer/kernel` stands outside of the wrapper's scope."""
-        found, scope = {}, f"{self.name}/"
-        for position, mechanism in enumerate(self._mechanisms):
-            suffix = f"_{position}" if position else ""
-            names = (
-                mechanism.named_variables(suffix)
-                if isinstance(mechanism, LibraryMechanism)
-                else variables_by_name(mechanism)
-            )
-            for name, variable in names.items():
-                found[name if name.startswith("memory_layer") else f"{scope}{name}"] = variable
-        for layer in self.wrapper.attention_layers:
-            for variable in [] if layer is None else layer.variables:
-                found[f"{scope}{layer.name}/{variable.name}"] = variable.value
+        scope = f"{self.name}/"
+        found = attention_variables(self._mechanisms, self.wrapper.attention_layers, scope)
         return {**found, **{f"{scope}{n}": v for n, v in variables_by_name(self._inner).items()}}
+
+
+def attention_variables(mechanisms, attention_layers, scope):
+    """`{TF1 name: variable}` of what a wrapper has beside its cell.
+
+    Args:
+        mechanisms: Of this package, or your own.
+        attention_layers: A layer for each mechanism, or `None`.
+        scope: Of the wrapper. `memory_layer/kernel` stands outside of it.
+    """
+    found = {}
+    for position, mechanism in enumerate(mechanisms):
+        suffix = f"_{position}" if position else ""
+        names = (
+            mechanism.named_variables(suffix)
+            if isinstance(mechanism, LibraryMechanism)
+            else variables_by_name(mechanism)
+        )
+        for name, variable in names.items():
+            found[name if name.startswith("memory_layer") else f"{scope}{name}"] = variable
+    for layer in attention_layers:
+        for variable in [] if layer is None else layer.variables:
+            found[f"{scope}{layer.name}/{variable.name}"] = variable.value
+    return found
 
 
 class HookedWrapper(attention.AttentionWrapper):
