@@ -211,7 +211,7 @@ def test_each_name_of_ours_on_the_page_is_there_and_none_of_the_face_is_missing(
     text = guide.GUIDE.read_text()
     assert set(re.findall(r"\btf1\.(\w+)", text)) == set(tf1.__all__)
     paths = set(re.findall(r"\b(tfseq\.(?!tf1)[\w.]*\w)", text))
-    assert len(paths) > 50
+    assert len(paths) > 40
     for path in paths:
         module, _, name = path.rpartition(".")
         found = importlib.import_module(module)
@@ -219,8 +219,9 @@ def test_each_name_of_ours_on_the_page_is_there_and_none_of_the_face_is_missing(
 
 
 def test_each_row_of_the_map_of_tensorflow_1_has_its_place(shared):
-    rows = re.findall(r"^\| `([^`|]+)` \|", shared("tf1/api-map.md").read_text(), re.MULTILINE)
-    assert len(rows) > 140
+    _, text = shared("tf1/api-map.md").read_text().split("### 1. ")
+    rows = re.findall(r"^\| `([^`|]+)` \|", text, re.MULTILINE)
+    assert len(rows) == 145
     lines = [line for line in guide.GUIDE.read_text().splitlines() if line.startswith("|")]
     places = " ".join(line.split("|")[1] for line in lines)
     for row in rows:
