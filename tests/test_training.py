@@ -61,6 +61,34 @@ def test_steps_are_those_of_gradient_descent(tmp_path):
     assert [row["words"] for row in history] == [6, 6]
 
 
+class Lookup(keras.Model):
+    """`loss = sum_i w_i . E[id_i]`: the same id twice gives a sparse gradient with a row twice."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = self.add_weight((4, 2), initializer="ones", name="embedding")
+
+    def products(self, batch, states, training):
+        ids, factors = batch
+        return tf.reduce_sum(tf.gather(self.embedding, ids) * factors), tf.constant(1.0), states
+
+
+@pytest.mark.parametrize("clip", [None, 1.0])
+def test_a_word_that_a_batch_has_twice_moves_as_by_the_sum_of_its_gradients(tmp_path, clip):
+    ids, factors = np.array([1, 1, 2]), np.array([[1, 2], [3, 4], [5, 6]], "f")
+    model = Lookup()
+    optimizer = keras.optimizers.Adam(0.1, global_clipnorm=clip)
+    run = Trainer(
+        model, optimizer, model.products, Batches(), lambda: 1.0, Checkpoints(tmp_path), epochs=1
+    )
+    run.train_step((ids, factors))
+    dense = np.array([[0, 0], [4, 6], [5, 6], [0, 0]], "f")
+    if clip:
+        dense /= np.linalg.norm(dense)
+    np.testing.assert_allclose(optimizer._velocities[0], 0.001 * dense**2, rtol=1e-5)
+    np.testing.assert_allclose(model.embedding, 1 - 0.1 * np.sign(dense), rtol=1e-4)
+
+
 def test_states_go_from_step_to_step_and_start_anew_where_the_batch_says(tmp_path):
     run = trainer(tmp_path)
     run.train_step(run.batches.batch(0))

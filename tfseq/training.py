@@ -235,9 +235,24 @@ class Trainer:
             all_weights = tf.distribute.get_replica_context().all_reduce("sum", weights)
             mean = tf.math.divide_no_nan(losses, all_weights)
         variables = self.model.trainable_variables
-        self.optimizer.apply(tape.gradient(mean, variables), variables)
+        gradients = [summed_rows(gradient) for gradient in tape.gradient(mean, variables)]
+        self.optimizer.apply(gradients, variables)
         tf.nest.map_structure(lambda variable, state: variable.assign(state), self.states, states)
         self.sums.assign_add([losses, weights])
+
+
+def summed_rows(gradient):
+    """The gradient, with one entry for a row of an embedding that was looked up several times.
+
+    Keras's optimizers square and clip the entries as they come, where a row's gradient is the sum
+    of its entries: the second moment of a frequent word would be too small, and its steps too
+    great.
+    """
+    if not isinstance(gradient, tf.IndexedSlices):
+        return gradient
+    rows, places = tf.unique(gradient.indices)
+    values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
+    return tf.IndexedSlices(values, rows, gradient.dense_shape)
 
 
 class averaged_weights:  # noqa: N801 a context manager reads as a verb

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tests.oracles.recorded import Recorded, assert_near
 from tests.tf1.building import UNREAD, make, state_like
 from tests.tf1.test_recorded_attention import make_wrapper
-from tests.tf1.test_recorded_cells import all_cases, first, inputs_of
+from tests.tf1.test_recorded_cells import CASES, first, inputs_of
 from tests.tf1.test_recorded_legacy import Decoder
 from tests.tf1_checkpoint.writing import write
 from tfseq import tf1_checkpoint
@@ -17,7 +17,7 @@ from tfseq.cells import GRUCell, LSTMCell
 from tfseq.tf1.cells import LibraryCell, snake_case
 from tfseq.unroll import bidirectional_dynamic_rnn
 
-each_case = pytest.mark.parametrize(("archive", "case"), all_cases())
+each_case = pytest.mark.parametrize(("archive", "case"), CASES)
 CELLS_ALONE = ("cells_core", "cells_compat", "cells_extra")
 # The name in `tfseq.CELLS`, where it is not that of TensorFlow 1's class.
 NAMES = {
@@ -43,7 +43,7 @@ def written(oracle, tmp_path):
     return make_one
 
 
-@pytest.mark.parametrize(("archive", "case"), [c for c in all_cases() if c[0] in CELLS_ALONE])
+@pytest.mark.parametrize(("archive", "case"), [c for c in CASES if c[0] in CELLS_ALONE])
 def test_a_cell_and_its_sizes_are_recognised(written, archive, case):
     recorded, path = written(archive, case, "Model/rnn/")
     (part,) = tf1_checkpoint.inspect(path).parts
