@@ -235,7 +235,7 @@ def test_a_cell_that_attends_is_filled(written):
 def test_a_decoder_of_legacy_seq2seq_is_filled(written):
     recorded, path = written("legacy_seq2seq", "attention_decoder.two_heads_init", "model/")
     decoder = Decoder(recorded)
-    decoder.run()
+    decoder.run(**decoder.fed)
     tf1_checkpoint.load(path, decoder.variables())  # AttnW_0 was a convolution of one by one
-    outputs, _ = decoder.run()
+    outputs, _ = decoder.run(**decoder.fed)
     assert_near(outputs, recorded["out/outputs"])

@@ -47,6 +47,11 @@ def dynamic_rnn(
     """
     inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
     _check_ranks(inputs)
+    return over_time(cell, inputs, sequence_length, initial_state, dtype, time_major)
+
+
+def over_time(cell, inputs, sequence_length, initial_state, dtype, time_major):
+    """`dynamic_rnn` of tensors, which may have one number for each step, as ids do."""
     library, first = _ready(cell, inputs, initial_state, dtype, time_major)
     outputs, states = unroll.dynamic_rnn(
         library,

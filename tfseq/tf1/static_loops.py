@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from tfseq.tf1.loops import (
     bidirectional_dynamic_rnn,
-    dynamic_rnn,
+    over_time,
     stack_bidirectional_dynamic_rnn,
 )
 
@@ -32,7 +32,7 @@ def static_rnn(cell, inputs, initial_state=None, dtype=None, sequence_length=Non
     if not inputs:
         raise ValueError("inputs must not be empty. Received: inputs=[]")
     stacked = tf.nest.map_structure(lambda *steps: tf.stack(steps), *inputs)
-    outputs, state = dynamic_rnn(
+    outputs, state = over_time(
         cell, stacked, sequence_length, initial_state, dtype, time_major=True
     )
     steps = range(len(inputs))
