@@ -10,7 +10,7 @@ from tfseq.cells import stack_cells
 from tfseq.config import OptionError
 from tfseq.models import Decoder, Embedding, Encoder, Seq2Seq, encoder_cells
 from tfseq.text import END
-from tfseq.word2vec import known_vectors
+from tfseq.word2vec import start_embedding
 
 KEYLESS = ("dot", "scaled_dot", "bilinear")  # these compare with the encoder's outputs themselves
 
@@ -111,24 +111,33 @@ def start_from_counts(model, targets):
     bias.assign(np.log(counts / counts.sum()))
 
 
+def sides(model, run):
+    """`(side, embedding, vocabulary)` of source and target."""
+    return (
+        ("source", model.encoder.embedding, run.source_vocabulary),
+        ("target", model.decoder.embedding, run.target_vocabulary),
+    )
+
+
 def start_from_vectors(model, run):
     """Put trained word vectors into the embeddings; print how many words have one."""
-    sides = (
-        ("--source_embeddings", model.encoder.embedding, run.source_vocabulary),
-        ("--target_embeddings", model.decoder.embedding, run.target_vocabulary),
-    )
-    for option, embedding, vocabulary in sides:
-        path = getattr(run.options, option.removeprefix("--"))
-        if not path:
+    for side, embedding, vocabulary in sides(model, run):
+        option = f"--{side}_embeddings"
+        if not (path := getattr(run.options, f"{side}_embeddings")):
             continue
         try:
-            rows, vectors = known_vectors(path, vocabulary.words, embedding.units)
+            start = start_embedding(embedding.embeddings, vocabulary.words, path)
         except (OSError, ValueError) as error:
-            raise OptionError(option, "must name fitting word2vec text", str(error)) from error
-        values = embedding.embeddings.numpy()
-        values[rows] = vectors
-        embedding.embeddings.assign(values)
-        print(f"{option}: {len(rows):,} of {len(vocabulary):,} words have a trained vector.")
+            rule = f"must name word2vec vectors as wide as --embedding_size={embedding.units}"
+            raise OptionError(option, rule, str(error)) from error
+        print(f"{option}: {start}")
+
+
+def freeze_embeddings(model, run):
+    """Keep training from the word vectors that the run's model started from."""
+    for side, embedding, _ in sides(model, run):
+        if getattr(run.options, f"{side}_embeddings"):
+            embedding.embeddings.trainable = False
 
 
 def load_model(run, weights="best"):

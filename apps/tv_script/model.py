@@ -10,7 +10,7 @@ from tfseq.config import OptionError
 from tfseq.losses import cross_entropy
 from tfseq.models import LanguageModel
 from tfseq.text import PAD
-from tfseq.word2vec import known_vectors
+from tfseq.word2vec import start_embedding
 
 
 def build_model(options, vocabulary):
@@ -54,16 +54,13 @@ def start_from_counts(model, documents):
 
 
 def start_from_vectors(model, vocabulary, path):
-    """Put trained word vectors into the embedding, for the words that have one; return how many."""
+    """Put trained word vectors into the embedding, for the words that have one; say how many."""
     try:
-        places, vectors = known_vectors(path, vocabulary.words, model.embedding_size)
+        start = start_embedding(model.embedding.embeddings, vocabulary.words, path)
     except (OSError, ValueError) as error:
-        rule = f"must name word2vec text as wide as --embedding_size={model.embedding_size}"
+        rule = f"must name word2vec vectors as wide as --embedding_size={model.embedding_size}"
         raise OptionError("--embeddings", rule, str(error)) from error
-    embeddings = model.embedding.embeddings.numpy()
-    embeddings[places] = vectors
-    model.embedding.embeddings.assign(embeddings)
-    return len(places)
+    print(f"--embeddings: {start}")
 
 
 def load_model(run, weights="best"):

@@ -60,8 +60,7 @@ def make_model(tv_run, documents):
     model = build_model(options, tv_run.vocabulary)
     start_from_counts(model, documents)
     if options.embeddings and Checkpoints(tv_run.directory / "checkpoints").latest() is None:
-        known = start_from_vectors(model, tv_run.vocabulary, options.embeddings)
-        print(f"{known:,} of the {len(tv_run.vocabulary):,} entries have a trained vector.")
+        start_from_vectors(model, tv_run.vocabulary, options.embeddings)
     return model
 
 

@@ -1,5 +1,12 @@
-"""Word vectors: reading them so far."""
+"""Word vectors: files, neighbours, analogies, clusters, and models that start from them."""
 
-from tfseq.word2vec.vectors import known_vectors, read_vectors
+from tfseq.word2vec.starting import known_vectors, start_embedding, write_embedding
+from tfseq.word2vec.vectors import read_vectors, write_vectors
 
-__all__ = ["known_vectors", "read_vectors"]
+__all__ = [
+    "known_vectors",
+    "read_vectors",
+    "start_embedding",
+    "write_embedding",
+    "write_vectors",
+]
