@@ -22,7 +22,8 @@ FLOORS = {
     "tfseq.config": {"tfseq.files"},
     "tfseq.options": {"tfseq.config"},
     "tfseq.command": {"tfseq.config"},  # its errors are the options' errors
-    "tfseq.runs": {"tfseq.config", "tfseq.optimizers"},  # from options to what they name
+    # From options to what they name; what fails there is an option's error.
+    "tfseq.runs": {"tfseq.config", "tfseq.optimizers", "tfseq.serving"},
     "tfseq.checkpoint": {"tfseq.files"},
     "tfseq.progress": {"tfseq.files", "tfseq.metrics"},
     "tfseq.training": {"tfseq.checkpoint", "tfseq.metrics"},  # a run is its checkpoints

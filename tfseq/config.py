@@ -88,6 +88,24 @@ def option(
     return dataclasses.field(default=default, kw_only=True, metadata=metadata)
 
 
+def words(help: str, metavar: str, least: int, most: int | None = None) -> Any:
+    """A dataclass field for the words that stand on the command line without a name.
+
+        words: tuple[str, ...] = words("What is to C as A is to B?", "A B C", least=3, most=3)
+
+    Args:
+        help: Their meaning, for `--help`.
+        metavar: What stands for them there and in complaints.
+        least: How few there may be.
+        most: How many there may be; default: any number.
+    """
+    rule = f"at least {least} words" if most is None else f"{least} to {most} words"
+    rule = f"{least} words" if most == least else rule
+    numbers = (least, most or math.inf, rule)
+    metadata = {"help": help, "choices": tuple, "bounds": {}, "metavar": metavar}
+    return dataclasses.field(kw_only=True, metadata={**metadata, "numbers": numbers})
+
+
 def check(options: Any) -> None:
     """Raises `OptionError` for the first option that breaks its rule."""
     for field, kind, optional in _fields(type(options)):
@@ -157,7 +175,9 @@ def load(options_class: type, path: str | os.PathLike) -> Any:
         raise OptionError(source, f"holds an unknown option: `{unknown[0]}`")
     if missing := [f.name for f in fields if f.name not in values and f.default is _ABSENT]:
         raise OptionError(source, f"lacks the option `{missing[0]}`")
-    options = options_class(**values)
+    options = options_class(
+        **{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    )
     try:
         check(options)
     except OptionError as error:
@@ -177,11 +197,19 @@ def _fields(options_class: type):
     for field in dataclasses.fields(options_class):
         hint = hints[field.name]
         members = [member for member in typing.get_args(hint) if member is not types.NoneType]
-        yield field, (members or [hint])[0], bool(members)
+        if typing.get_origin(hint) is tuple:
+            yield field, tuple, False
+        else:
+            yield field, (members or [hint])[0], bool(members)
 
 
 def _check(field: dataclasses.Field, kind: type, value: Any) -> None:
     name = f"--{field.name}"
+    if kind is tuple:
+        least, most, rule = field.metadata["numbers"]
+        if not least <= len(value) <= most:
+            raise OptionError(field.metadata["metavar"], f"must be {rule}", " ".join(value))
+        return
     whole = isinstance(value, int) and not isinstance(value, bool)
     fits = whole if kind is int else isinstance(value, kind) or (kind is float and whole)
     if not fits or (kind is float and not math.isfinite(value)):
@@ -216,18 +244,21 @@ def _given(options_class: type, argv: Sequence[str]) -> dict[str, Any]:
     absl reads the syntax. Numbers are read here, so that every complaint is worded alike.
     """
     parsed = flags.FlagValues()
-    for field, kind, _ in _fields(options_class):
-        define = flags.DEFINE_boolean if kind is bool else flags.DEFINE_string
-        define(field.name, None, field.metadata["help"], flag_values=parsed)
+    parsed.set_gnu_getopt(True)  # options may also stand behind the words
+    kinds = {field.name: kind for field, kind, _ in _fields(options_class)}
+    unnamed = [name for name in kinds if kinds[name] is tuple]
+    for name in kinds.keys() - unnamed:
+        define = flags.DEFINE_boolean if kinds[name] is bool else flags.DEFINE_string
+        define(name, None, name, flag_values=parsed)
     try:
         rest = parsed(["", *argv])[1:]
     except (flags.Error, ValueError) as error:
         raise _syntax_error(error, options_class) from error
-    if rest:
+    if rest and not unnamed:
         raise OptionError(rest[0], "is not an option; options are written --name=value")
-    kinds = {field.name: kind for field, kind, _ in _fields(options_class)}
-    present = {name: parsed[name].value for name in kinds if parsed[name].present}
-    return {name: _read(name, kinds[name], value) for name, value in present.items()}
+    present = {name: parsed[name].value for name in kinds.keys() - unnamed if parsed[name].present}
+    values = {name: _read(name, kinds[name], value) for name, value in present.items()}
+    return {**values, **{name: tuple(rest) for name in unnamed}}
 
 
 def _read(name: str, kind: type, value: Any) -> Any:
@@ -253,11 +284,15 @@ def _syntax_error(error: Exception, options_class: type) -> OptionError:
 def _usage(field: dataclasses.Field, kind: type) -> str:
     if kind is bool:
         return f"--[no]{field.name}"
+    if kind is tuple:
+        return field.metadata["metavar"]
     value = field.metadata["metavar"] or {str: "TEXT", int: "INTEGER", float: "NUMBER"}[kind]
     return f"--{field.name}={value}"
 
 
 def _facts(field: dataclasses.Field) -> list[str]:
+    if "numbers" in field.metadata:
+        return [field.metadata["numbers"][2]]
     required = field.default is _ABSENT
     facts = ["required" if required else f"default: {_shown(field.default)}"]
     facts += [f"{BOUNDS[name][1]} {limit}" for name, limit in field.metadata["bounds"].items()]

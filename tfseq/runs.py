@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
-from tfseq import config
+from tfseq import config, serving
 from tfseq.config import OptionError
 from tfseq.optimizers import make_optimizer
 
@@ -91,6 +91,20 @@ def optimizer_of(options: Any, steps_per_epoch: int) -> Any:
         clip_value=options.clip_value,
         average_decay=options.average_decay,
     )
+
+
+def export(module, signatures, directory, examples, operations=()):
+    """Write the next version below `directory` and say what can be asked of it.
+
+    The arguments are those of `serving.export`; a directory that cannot be written is an option.
+    """
+    try:
+        version = serving.export(module, signatures, directory, examples, operations)
+    except OSError as error:
+        raise OptionError(
+            "--export_dir", "must be a directory that can be written", str(error)
+        ) from error
+    print(f"{version}: signatures {', '.join(signatures)}; checked in a clean session")
 
 
 def train(trainer: Any) -> list[dict]:

@@ -177,10 +177,15 @@ def read_questions(path):
 def _lines(path):
     """`(number, fields)` of the lines that say something."""
     lines = enumerate(LINE_END.split(read_text(path)), start=1)
-    split = [(number, line.split("\t" if "\t" in line else None)) for number, line in lines]
+    split = [(number, _fields(line)) for number, line in lines]
     return [
         (number, fields) for number, fields in split if fields and fields[0][:1] not in ("", "#")
     ]
+
+
+def _fields(line):
+    """What stands between tabs, where there are any, or between blanks."""
+    return [part.strip() for part in line.split("\t")] if "\t" in line else line.split()
 
 
 def _is_finite(text):

@@ -43,7 +43,8 @@ class ServedVectors(tf.Module):
         queries = tf.gather(self.vectors, rows) * tf.gather(self.scales, rows)[:, None]
         cosines = tf.matmul(queries, self.vectors, transpose_b=True) * self.scales
         itself = tf.range(tf.size(self.words))[None] == rows[:, None]
-        highest = tf.minimum(tf.reduce_max(count), tf.size(self.words) - 1)
+        others = tf.size(self.words) - 1
+        highest = tf.clip_by_value(tf.reduce_max(count), 0, others)  # also of no rows at all
         found = tf.math.top_k(tf.where(itself, cosines.dtype.min, cosines), highest)
         asked = known[:, None] & (tf.range(highest)[None] < count[:, None])
         return {
