@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from tfseq import config
-from tfseq.config import OptionError, check, differences, help_text, load, option, parse, save
+from tfseq.config import OptionError, check, differences, load, option, parse, save
+from tfseq.usage import help_text
 
 PRESETS = {"small": {"units": 8, "rate": 0.5}, "wide": {"units": 999}}
 

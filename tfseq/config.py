@@ -8,7 +8,7 @@
         seed: int | None = option(None, "Makes the run repeatable.")
 
 From these lines come the absl flags and the sentence about a wrong value (`parse`, `check`), the
-text of `--help` (`help_text`), and the JSON in the run directory (`save`, `load`). Every
+text of `--help` (`tfseq.usage`), and the JSON in the run directory (`save`, `load`). Every
 complaint is one line.
 """
 
@@ -20,17 +20,15 @@ import operator
 import os
 import pathlib
 import re
-import textwrap
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from absl import flags
 
 from tfseq.files import written_aside
 
-WIDTH = 96
 KINDS = {str: "text", int: "an integer", float: "a finite number", bool: "true or false"}
 BOUNDS = {
     "minimum": (operator.ge, "at least"),
@@ -108,7 +106,7 @@ def words(help: str, metavar: str, least: int, most: int | None = None) -> Any:
 
 def check(options: Any) -> None:
     """Raises `OptionError` for the first option that breaks its rule."""
-    for field, kind, optional in _fields(type(options)):
+    for field, kind, optional in typed_fields(type(options)):
         value = getattr(options, field.name)
         if not (optional and value is None):
             _check(field, kind, value)
@@ -134,22 +132,6 @@ def parse(options_class: type, argv: Sequence[str], presets: Presets | None = No
     options = options_class(**values)
     check(options)
     return options
-
-
-def help_text(options_class: type, title: str, presets: Presets | None = None) -> str:
-    """Every option with its type, default, rule and meaning, in the order of the fields."""
-    lines = [title, ""]
-    for field, kind, _ in _fields(options_class):
-        lines += _wrap(f"{_usage(field, kind)}  ({'; '.join(_facts(field))})", indent=2)
-        lines += _wrap(field.metadata["help"], indent=8)
-    for name, values in (presets or {}).items():
-        settings = " ".join(f"--{key}={_shown(value)}" for key, value in values.items())
-        lines += [
-            "",
-            *_wrap(f"--preset={name}  stands for", indent=2),
-            *_wrap(settings or "the defaults", indent=8),
-        ]
-    return "\n".join(lines) + "\n"
 
 
 def save(options: Any, path: str | os.PathLike) -> None:
@@ -191,7 +173,7 @@ def differences(a: Any, b: Any) -> list[str]:
     return [name for name in names if getattr(a, name) != getattr(b, name)]
 
 
-def _fields(options_class: type):
+def typed_fields(options_class: type) -> Iterator[tuple[dataclasses.Field, type, bool]]:
     """Yields each field with its type and whether it may be None: `int | None` is int, True."""
     hints = typing.get_type_hints(options_class)
     for field in dataclasses.fields(options_class):
@@ -218,12 +200,13 @@ def _check(field: dataclasses.Field, kind: type, value: Any) -> None:
         holds, words = BOUNDS[bound]
         if not holds(value, limit):  # also refuses NaN, which compares with nothing
             raise OptionError(name, f"must be {words} {limit}", value)
-    choices = _choices(field)
+    choices = choices_of(field)
     if choices and value not in choices:
         raise OptionError(name, f"must be one of: {', '.join(choices)}", value)
 
 
-def _choices(field: dataclasses.Field) -> list[str]:
+def choices_of(field: dataclasses.Field) -> list[str]:
+    """The values that an option may have; none where any will do."""
     return list(field.metadata["choices"]())
 
 
@@ -245,7 +228,7 @@ def _given(options_class: type, argv: Sequence[str]) -> dict[str, Any]:
     """
     parsed = flags.FlagValues()
     parsed.set_gnu_getopt(True)  # options may also stand behind the words
-    kinds = {field.name: kind for field, kind, _ in _fields(options_class)}
+    kinds = {field.name: kind for field, kind, _ in typed_fields(options_class)}
     unnamed = [name for name in kinds if kinds[name] is tuple]
     for name in kinds.keys() - unnamed:
         define = flags.DEFINE_boolean if kinds[name] is bool else flags.DEFINE_string
@@ -279,40 +262,3 @@ def _syntax_error(error: Exception, options_class: type) -> OptionError:
         return OptionError(f"--{wrong[1]}", f"must be {KINDS[bool]}", wrong[2])
     named = re.search(r"--\w+", str(error))
     return OptionError(named[0] if named else "--", f"cannot be read: {error}")
-
-
-def _usage(field: dataclasses.Field, kind: type) -> str:
-    if kind is bool:
-        return f"--[no]{field.name}"
-    if kind is tuple:
-        return field.metadata["metavar"]
-    value = field.metadata["metavar"] or {str: "TEXT", int: "INTEGER", float: "NUMBER"}[kind]
-    return f"--{field.name}={value}"
-
-
-def _facts(field: dataclasses.Field) -> list[str]:
-    if "numbers" in field.metadata:
-        return [field.metadata["numbers"][2]]
-    required = field.default is _ABSENT
-    facts = ["required" if required else f"default: {_shown(field.default)}"]
-    facts += [f"{BOUNDS[name][1]} {limit}" for name, limit in field.metadata["bounds"].items()]
-    choices = _choices(field)
-    return [*facts, f"one of: {', '.join(choices)}"] if choices else facts
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return str(value).lower()
-    return str(value) or '""'
-
-
-def _wrap(text: str, indent: int) -> list[str]:
-    margin = " " * indent
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=margin,
-        subsequent_indent=margin if indent > 2 else margin * 3,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
