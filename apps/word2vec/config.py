@@ -2,10 +2,12 @@
 
 import dataclasses
 
-from tfseq.config import option
+from tfseq.config import option, words
 from tfseq.options import SEEDS
 
 MODELS = ("skipgram", "cbow")
+METHODS = ("add", "mul")
+LAYOUTS = ("pca", "tsne")
 LOSSES = ("negative_sampling", "hierarchical_softmax")
 
 
@@ -46,3 +48,97 @@ class Train(WithCorpus, WithVectors):
     )
     epochs: int = option(5, "Times to read the text.", minimum=1)
     seed: int = option(1, "Seed of all draws.", minimum=0, maximum=SEEDS)
+
+
+@dataclasses.dataclass(frozen=True)
+class ReadVectors(WithVectors):
+    """Options of the verbs that read vectors."""
+
+    most_words: int = option(
+        0, "Read only so many of the first words, the most frequent ones; 0 = all.", minimum=0
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithCount:
+    """How much is shown."""
+
+    count: int = option(10, "Words to show.", minimum=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Nearest(WithCount, ReadVectors):
+    """Options of `nearest`."""
+
+    word: str = option(help="The word whose neighbours are looked for.", metavar="WORD")
+
+
+@dataclasses.dataclass(frozen=True)
+class WithMethod:
+    """How an analogy is solved."""
+
+    method: str = option(
+        "add", "By the sum of the cosines (3CosAdd) or their product (3CosMul).", choices=METHODS
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Analogy(WithMethod, WithCount, ReadVectors):
+    """Options of `analogy`."""
+
+    words: tuple[str, ...] = words(
+        "What is to C as A is to B? king man woman asks for the queen.", "A B C", 3, 3
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class OddOneOut(ReadVectors):
+    """Options of `odd`."""
+
+    words: tuple[str, ...] = words("Which of them is least like the others?", "WORD ...", 3)
+
+
+@dataclasses.dataclass(frozen=True)
+class Clusters(WithCount, ReadVectors):
+    """Options of `clusters`."""
+
+    clusters: int = option(20, "Groups to make.", minimum=1)
+    seed: int = option(1, "Seed of the first centres.", minimum=0, maximum=SEEDS)
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluate(WithMethod, ReadVectors):
+    """Options of `evaluate`."""
+
+    similarity: str = option(
+        "",
+        "Word pairs with a score by people on each line, such as WordSim-353 or SimLex-999.",
+        metavar="FILE",
+    )
+    analogies: str = option(
+        "", "Questions by section, in the format of Google's questions-words.txt.", metavar="FILE"
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Plot(ReadVectors):
+    """Options of `plot`."""
+
+    words: int = option(200, "Words to show, the most frequent ones.", minimum=3)
+    picture: str = option("", "A PNG file of them, in two dimensions.", metavar="FILE")
+    layout: str = option(
+        "pca",
+        "How the picture lays them out: by the two directions in which they differ most, or so "
+        "that neighbours stay neighbours.",
+        choices=LAYOUTS,
+    )
+    projector: str = option("", "A directory for TensorBoard's embedding projector.", metavar="DIR")
+    clusters: int = option(8, "Colours of the picture: groups of like words.", minimum=1)
+    seed: int = option(1, "Seed of those groups.", minimum=0, maximum=SEEDS)
+
+
+@dataclasses.dataclass(frozen=True)
+class Export(ReadVectors):
+    """Options of `export`."""
+
+    export_dir: str = option(help="Parent of the versions 1, 2, ...", metavar="DIR")

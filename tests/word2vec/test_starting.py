@@ -47,8 +47,9 @@ def test_a_file_of_another_width_or_of_other_words_is_refused(path):
 
 def test_an_embedding_is_written_but_for_what_the_format_cannot_hold(tmp_path):
     embedding = np.arange(12, dtype="f").reshape(4, 3)
-    left_out = write_embedding(tmp_path / "e.txt", ["<unk>", "\n", "two words", "soup"], embedding)
+    left_out = write_embedding(tmp_path / "e.txt", ["<unk>", "\n", " ##ing", " "], embedding)
     assert left_out == 2
     words, vectors = read_vectors(tmp_path / "e.txt")
-    assert words == ["<unk>", "soup"]
-    np.testing.assert_array_equal(vectors, embedding[[0, 3]])
+    assert words == ["<unk>", "##ing"]
+    np.testing.assert_array_equal(vectors, embedding[[0, 2]])
+    assert known_vectors(tmp_path / "e.txt", [" ##ing"], 3)[0] == [0]

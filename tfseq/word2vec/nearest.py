@@ -46,10 +46,10 @@ class Neighbours:
         return np.array([self.rows[word] for word in words], np.int64)
 
     def near_spellings(self, word, count=3):
-        """Words that are spelled nearly like `word`, the nearest first."""
-        others = [other for other in (word.lower(), word.capitalize()) if other in self.rows]
-        close = difflib.get_close_matches(word, self.words[:SPELLINGS], count)
-        return list(dict.fromkeys([*others, *close]))[:count]
+        """Words that are spelled nearly like `word`, whatever the capitals, the nearest first."""
+        spelled = {other.casefold(): other for other in reversed(self.words[:SPELLINGS])}
+        close = difflib.get_close_matches(word.casefold(), spelled, count)
+        return [spelled[other] for other in close]
 
     def nearest(self, words, count=10):
         """The words nearest to each word, itself left out: a list of `(word, cosine)` for each."""

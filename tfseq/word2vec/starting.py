@@ -85,16 +85,19 @@ def known_vectors(path, words, width):
             f"{path} must hold vectors of width {width}. Received: width {vectors.shape[1]}"
         )
     rows = {word: row for row, word in enumerate(trained)}
-    found = [rows.get(word, rows.get(word.lower())) for word in words]
+    names = [word.lstrip(" ") for word in words]
+    found = [rows.get(name, rows.get(name.lower())) for name in names]
     places = [place for place, row in enumerate(found) if row is not None]
-    lower_case = sum(words[place] not in rows for place in places)
+    lower_case = sum(names[place] not in rows for place in places)
     return places, lower_case, vectors[[row for row in found if row is not None]]
 
 
 def write_embedding(path, words, embedding):
     """Write an embedding as word vectors; return how many words were left out.
 
-    Left out are those that the format cannot hold, such as a line feed.
+    Left out are those that the format cannot hold, such as a line feed. Blanks before a word, as
+    stand before a piece that goes on with one (` ##ing`), are not written, nor looked for by
+    `known_vectors`.
 
     Args:
         path: As for `write_vectors`.
@@ -105,6 +108,9 @@ def write_embedding(path, words, embedding):
         OSError: The file cannot be written.
         ValueError: There is nothing to write.
     """
-    rows = [row for row, word in enumerate(words) if writable(word)]
-    write_vectors(path, [words[row] for row in rows], np.asarray(embedding)[rows])
+    rows = {}
+    for row, word in enumerate(words):
+        if writable(name := word.lstrip(" ")):
+            rows.setdefault(name, row)
+    write_vectors(path, rows, np.asarray(embedding)[list(rows.values())])
     return len(words) - len(rows)
