@@ -11,6 +11,7 @@ from typing import Any
 from tfseq import config, serving
 from tfseq.config import OptionError
 from tfseq.optimizers import make_optimizer
+from tfseq.word2vec import start_embedding, write_embedding
 
 OPTIONS = "config.json"
 
@@ -105,6 +106,35 @@ def export(module, signatures, directory, examples, operations=()):
             "--export_dir", "must be a directory that can be written", str(error)
         ) from error
     print(f"{version}: signatures {', '.join(signatures)}; checked in a clean session")
+
+
+def start_from_vectors(embedding: Any, words: list[str] | None, options: Any, name: str) -> None:
+    """Put the word vectors of option `name` into an embedding, and freeze it where asked.
+
+    Args:
+        embedding: A `tfseq.models.Embedding`.
+        words: What its rows stand for; `None` for a run that goes on, whose vectors are there.
+        options: The run's, with the option `name` and `freeze_embeddings`.
+        name: The option that names the file. What was found in it is printed.
+    """
+    if words is not None:
+        try:
+            start = start_embedding(embedding.embeddings, words, getattr(options, name))
+        except (OSError, ValueError) as error:
+            rule = f"must name word2vec vectors as wide as --embedding_size={embedding.units}"
+            raise OptionError(f"--{name}", rule, str(error)) from error
+        print(f"--{name}: {start}")
+    embedding.embeddings.trainable = not options.freeze_embeddings
+
+
+def write_vectors(path: str, words: list[str], embedding: Any) -> None:
+    """Write an embedding to the file that `options.ToVectors` names, and say what it holds."""
+    try:
+        left_out = write_embedding(path, words, embedding)
+    except (OSError, ValueError) as error:
+        raise OptionError("--vectors", "must be a file that can be written", str(error)) from error
+    blank = f"; {left_out} left out, which hold a blank" if left_out else ""
+    print(f"{path}: {len(words) - left_out:,} vectors of width {embedding.shape[1]}{blank}")
 
 
 def train(trainer: Any) -> list[dict]:

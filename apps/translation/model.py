@@ -9,8 +9,8 @@ from tfseq.attention import AttentionWrapper, ConditionalCell, make_attention
 from tfseq.cells import stack_cells
 from tfseq.config import OptionError
 from tfseq.models import Decoder, Embedding, Encoder, Seq2Seq, encoder_cells
+from tfseq.runs import start_from_vectors
 from tfseq.text import END
-from tfseq.word2vec import start_embedding
 
 KEYLESS = ("dot", "scaled_dot", "bilinear")  # these compare with the encoder's outputs themselves
 
@@ -119,25 +119,24 @@ def sides(model, run):
     )
 
 
-def start_from_vectors(model, run):
-    """Put trained word vectors into the embeddings; print how many words have one."""
-    for side, embedding, vocabulary in sides(model, run):
-        option = f"--{side}_embeddings"
-        if not (path := getattr(run.options, f"{side}_embeddings")):
-            continue
-        try:
-            start = start_embedding(embedding.embeddings, vocabulary.words, path)
-        except (OSError, ValueError) as error:
-            rule = f"must name word2vec vectors as wide as --embedding_size={embedding.units}"
-            raise OptionError(option, rule, str(error)) from error
-        print(f"{option}: {start}")
+def start_from_files(model, run, begun):
+    """Put word vectors into the embeddings that have a file; print how many words have one.
 
-
-def freeze_embeddings(model, run):
-    """Keep training from the word vectors that the run's model started from."""
-    for side, embedding, _ in sides(model, run):
-        if getattr(run.options, f"{side}_embeddings"):
-            embedding.embeddings.trainable = False
+    Args:
+        model: The run's model.
+        run: A `data.Run`.
+        begun: Whether the run goes on, so that its checkpoint has the vectors.
+    """
+    given = [side for side in sides(model, run) if getattr(run.options, f"{side[0]}_embeddings")]
+    if run.options.freeze_embeddings and not given:
+        rule = "is for a start from --source_embeddings or --target_embeddings"
+        raise OptionError("--freeze_embeddings", rule)
+    if len(given) == 2 and run.options.tied == "all":
+        rule = "must not be given with --source_embeddings: with --tied=all both share one"
+        raise OptionError("--target_embeddings", rule, run.options.target_embeddings)
+    for side, embedding, vocabulary in given:
+        words = None if begun else vocabulary.words
+        start_from_vectors(embedding, words, run.options, f"{side}_embeddings")
 
 
 def load_model(run, weights="best"):

@@ -10,7 +10,6 @@ from tfseq.config import OptionError
 from tfseq.losses import cross_entropy
 from tfseq.models import LanguageModel
 from tfseq.text import PAD
-from tfseq.word2vec import start_embedding
 
 
 def build_model(options, vocabulary):
@@ -51,16 +50,6 @@ def start_from_counts(model, documents):
     counts = np.bincount(np.concatenate(documents), minlength=model.vocabulary_size) + 0.1
     bias = model.embedding.bias if model.tied else model.softmax.bias
     bias.assign(np.log(counts / counts.sum()))
-
-
-def start_from_vectors(model, vocabulary, path):
-    """Put trained word vectors into the embedding, for the words that have one; say how many."""
-    try:
-        start = start_embedding(model.embedding.embeddings, vocabulary.words, path)
-    except (OSError, ValueError) as error:
-        rule = f"must name word2vec vectors as wide as --embedding_size={model.embedding_size}"
-        raise OptionError("--embeddings", rule, str(error)) from error
-    print(f"--embeddings: {start}")
 
 
 def load_model(run, weights="best"):
