@@ -23,7 +23,7 @@ FILES = ("embeddings", "source_embeddings", "target_embeddings")
 
 def main():
     """Train each start with each seed, and print the best figures side by side."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0], allow_abbrev=False)
     parser.add_argument("--application", choices=sorted(FIGURES), default="tv_script")
     parser.add_argument("--run_dir", required=True, help="parent of the runs")
     parser.add_argument("--seeds", default="1", help="apart by commas")

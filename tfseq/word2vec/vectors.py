@@ -130,9 +130,10 @@ def _is_text(sample):
     """
     if LINE_OF_NUMBERS.match(sample.split(b"\n")[0]):
         return True
+    whole_lines = sample[: sample.rfind(b"\n") + 1] or sample
     with contextlib.suppress(UnicodeDecodeError):
-        whole_lines = sample[: sample.rfind(b"\n") + 1] or sample
-        return not CONTROL.search(whole_lines) and bool(whole_lines.decode() or True)
+        whole_lines.decode()
+        return not CONTROL.search(whole_lines)
     return False
 
 
