@@ -1,5 +1,20 @@
-"""Word vectors: reading them so far."""
+"""Word vectors: how they are learnt, and their files."""
 
-from tfseq.word2vec.vectors import known_vectors, read_vectors
+from tfseq.word2vec.corpus import Corpus, load_corpus, make_corpus, text_files
+from tfseq.word2vec.starting import known_vectors, start_embedding, write_embedding
+from tfseq.word2vec.training import Settings, VectorTrainer
+from tfseq.word2vec.vectors import read_vectors, write_vectors
 
-__all__ = ["known_vectors", "read_vectors"]
+__all__ = [
+    "Corpus",
+    "Settings",
+    "VectorTrainer",
+    "known_vectors",
+    "load_corpus",
+    "make_corpus",
+    "read_vectors",
+    "start_embedding",
+    "text_files",
+    "write_embedding",
+    "write_vectors",
+]
