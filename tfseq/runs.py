@@ -58,10 +58,11 @@ def new_run(options: Any) -> Iterator[pathlib.Path]:
         config.save(options, aside / OPTIONS)
         aside.rename(directory)
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
         raise OptionError(
             "--run_dir", "must be a directory that can be written", str(error)
         ) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)  # gone already where all went well
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import dataclasses
 from tfseq.config import option, words
 from tfseq.options import SEEDS
 
+RATES = {"adagrad": 0.1, "sgd": 0.025}
 MODELS = ("skipgram", "cbow")
 METHODS = ("add", "mul")
 LAYOUTS = ("pca", "tsne")
@@ -46,7 +47,27 @@ class Train(WithCorpus, WithVectors):
     sample: float = option(
         1e-3, "Share of the text above which a word is thinned out; 0 = none is.", minimum=0
     )
+    optimizer: str = option(
+        "adagrad",
+        "Adagrad with a rate for each word, or plain gradient descent.",
+        choices=("adagrad", "sgd"),
+    )
+    learning_rate: float | None = option(
+        None, "Learning rate at the start; default: 0.1 for adagrad, 0.025 for sgd.", above=0
+    )
+    schedule: str = option(
+        "linear",
+        "Course of the learning rate; linear = to nothing.",
+        choices=("linear", "constant"),
+    )
     epochs: int = option(5, "Times to read the text.", minimum=1)
+    run_dir: str = option(
+        "",
+        "What a killed run goes on from: ids of the text and checkpoints; empty = the name of "
+        "the vectors with `.run`.",
+        metavar="DIR",
+    )
+    save_seconds: float = option(30.0, "Seconds between checkpoints inside an epoch.", above=0)
     seed: int = option(1, "Seed of all draws.", minimum=0, maximum=SEEDS)
 
 

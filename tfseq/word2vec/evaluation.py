@@ -13,7 +13,7 @@ import numpy as np
 from tfseq.files import read_text
 from tfseq.word2vec.nearest import ANALOGIES, unit
 
-LINE_END = re.compile(r"\r\n?|\n")
+LINE_ENDS = re.compile(r"\r\n?|\n")
 
 
 class Similarity(NamedTuple):
@@ -176,7 +176,7 @@ def read_questions(path):
 
 def _lines(path):
     """`(number, fields)` of the lines that say something."""
-    lines = enumerate(LINE_END.split(read_text(path)), start=1)
+    lines = enumerate(LINE_ENDS.split(read_text(path)), start=1)
     split = [(number, _fields(line)) for number, line in lines]
     return [
         (number, fields) for number, fields in split if fields and fields[0][:1] not in ("", "#")
