@@ -5,7 +5,8 @@ import dataclasses
 from tfseq.config import option, words
 from tfseq.options import SEEDS
 
-RATES = {"adagrad": 0.1, "sgd": 0.025}
+# What follows from the optimizer where it is not given: learning rate and schedule.
+COURSES = {"adagrad": (0.1, "constant"), "sgd": (0.025, "linear")}
 MODELS = ("skipgram", "cbow")
 METHODS = ("add", "mul")
 LAYOUTS = ("pca", "tsne")
@@ -55,9 +56,10 @@ class Train(WithCorpus, WithVectors):
     learning_rate: float | None = option(
         None, "Learning rate at the start; default: 0.1 for adagrad, 0.025 for sgd.", above=0
     )
-    schedule: str = option(
-        "linear",
-        "Course of the learning rate; linear = to nothing.",
+    schedule: str | None = option(
+        None,
+        "Course of the learning rate, in a line to nothing or constant; default: constant for "
+        "adagrad, linear for sgd.",
         choices=("linear", "constant"),
     )
     epochs: int = option(5, "Times to read the text.", minimum=1)

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 
-from apps.word2vec.config import RATES
+from apps.word2vec.config import COURSES
 from tfseq import runs
 from tfseq.checkpoint import Checkpoints
 from tfseq.config import OptionError
@@ -33,10 +33,12 @@ def resolved(options):
     """The options with what follows from others filled in."""
     if not options.vectors or pathlib.Path(options.vectors).is_dir():
         raise OptionError("--vectors", "must name a file", options.vectors)
+    rate, schedule = COURSES[options.optimizer]
     return dataclasses.replace(
         options,
         run_dir=options.run_dir or f"{options.vectors}.run",
-        learning_rate=options.learning_rate or RATES[options.optimizer],
+        learning_rate=options.learning_rate or rate,
+        schedule=options.schedule or schedule,
     )
 
 
@@ -68,8 +70,10 @@ def make_trainer(options, corpus, directory):
     trainer = VectorTrainer(
         corpus, settings, Checkpoints(directory / "checkpoints"), save_seconds=options.save_seconds
     )
-    trainer.callbacks.append(PairsProgress(trainer.steps_per_epoch, options.epochs))
-    trainer.callbacks.append(MetricsFile(directory / "metrics.csv"))
+    trainer.callbacks += [
+        PairsProgress(trainer.steps_per_epoch, options.epochs),
+        MetricsFile(directory / "metrics.csv"),
+    ]
     return trainer
 
 

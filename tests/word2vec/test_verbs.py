@@ -13,7 +13,6 @@ import tensorflow as tf
 
 from apps.word2vec import config
 from apps.word2vec.__main__ import VERBS
-from tfseq.command import main
 from tfseq.word2vec import write_vectors
 
 WORDS = ["the", "man", "king", "woman", "queen", "boy", "girl", "table", "price$"]
@@ -31,13 +30,6 @@ VECTORS = np.array(
     ],
     "f",
 )
-
-
-@pytest.fixture(scope="module")
-def word2vec():
-    """A function that runs a command line of the application and returns its exit code."""
-    tf.config.list_physical_devices()  # says on stderr that there is no GPU, once
-    return lambda *words: main("python -m apps.word2vec", VERBS, [str(word) for word in words])
 
 
 @pytest.fixture(scope="module")

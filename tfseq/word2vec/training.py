@@ -55,7 +55,7 @@ class Settings:
     sample: float = 1e-3
     optimizer: str = "adagrad"
     learning_rate: float = 0.1
-    linear: bool = True
+    linear: bool = False
     epochs: int = 5
     seed: int = 1
 
@@ -83,7 +83,7 @@ class VectorTrainer:
         self.settings = settings
         self.checkpoints = checkpoints
         self.save_seconds = save_seconds
-        self.callbacks = keras.callbacks.CallbackList(list(callbacks))
+        self.callbacks = list(callbacks)
         tree = settings.loss == "hierarchical_softmax"
         # The tree's chunks are smaller: each of their words brings its whole path.
         self.blocks = Blocks(settings.window, blocks=4 if tree else 16)
@@ -161,10 +161,11 @@ class VectorTrainer:
             FloatingPointError: The vectors are no numbers any more. The newest checkpoint is good.
         """
         self.resume()
-        self.callbacks.on_train_begin({"step": self.step, "history": self.history})
+        self.told = keras.callbacks.CallbackList(self.callbacks)
+        self.told.on_train_begin({"step": self.step, "history": self.history})
         while len(self.history) < self.settings.epochs:
             self.train_epoch()
-        self.callbacks.on_train_end()
+        self.told.on_train_end()
         return self.history
 
     def resume(self):
@@ -196,13 +197,13 @@ class VectorTrainer:
         """The rest of the current epoch, and its checkpoints."""
         epoch = len(self.history)
         end = (epoch + 1) * self.steps_per_epoch
-        self.callbacks.on_epoch_begin(epoch, {"words": self.words})
+        self.told.on_epoch_begin(epoch, {"words": self.words})
         started = saved = time.monotonic()
         while self.step < end:
             self.train_step()
             loss = self.loss()
             self.check(loss)
-            self.callbacks.on_train_batch_end(self.step - 1, {"loss": loss, "words": self.words})
+            self.told.on_train_batch_end(self.step - 1, {"loss": loss, "words": self.words})
             if self.step < end and time.monotonic() - saved > self.save_seconds:
                 self.seconds += time.monotonic() - started
                 self.save()
@@ -240,4 +241,4 @@ class VectorTrainer:
         self.sums.assign([0.0, 0.0])
         self.words, self.seconds = 0, 0.0
         self.save()
-        self.callbacks.on_epoch_end(epoch, row)
+        self.told.on_epoch_end(epoch, row)
