@@ -38,7 +38,9 @@ CELLS = (
 TOKENIZERS = ("words", "blanks", "characters", "subwords")
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "linear", "cosine", "exponential")
-FREEZE = "Keep the word vectors as they start, those drawn at random too."
+FREEZE = (
+    "Keep the word vectors as they start, those drawn at random too, and a softmax tied to them."
+)
 SEEDS = 2**31 - 1  # what a served model takes: its integers have 32 bits
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.oracles import word_pairs
-from tfseq.word2vec.held_out import held_out_loss
 from tfseq.word2vec.draws import Noise
+from tfseq.word2vec.held_out import held_out_loss
 
 COUNTS = [9, 7, 5, 4, 3]
 
