@@ -23,8 +23,10 @@ from benchmarks.timing import describe_machine
 from tfseq.checkpoint import Checkpoints
 from tfseq.files import read_text
 from tfseq.text import WhitespaceTokenizer
-from tfseq.word2vec import Settings, VectorTrainer, held_out_loss, make_corpus
+from tfseq.word2vec import make_corpus
 from tfseq.word2vec.corpus import LINE_END
+from tfseq.word2vec.held_out import held_out_loss
+from tfseq.word2vec.training import Settings, VectorTrainer
 
 GENSIM_LINE = 10_000
 EPOCHS = 5
