@@ -60,7 +60,7 @@ def lines_of(corpus):
 
 def gensim_model(corpus, settings, workers):
     """An untrained gensim model that knows the corpus's words."""
-    from gensim.models import Word2Vec
+    from gensim.models import Word2Vec  # pyright: ignore[reportMissingImports]
 
     model = Word2Vec(
         vector_size=settings.dim,
@@ -167,7 +167,7 @@ def encode(path, tokenizer, numbers):
 
 def measure(options, corpus, vectors):
     """Rank correlations and the share of analogies that come out right."""
-    from scipy.stats import spearmanr
+    from scipy.stats import spearmanr  # pyright: ignore[reportMissingImports]
 
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12)
     numbers = {word: i for i, word in enumerate(corpus.words)}

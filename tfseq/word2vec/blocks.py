@@ -80,7 +80,7 @@ class Blocks:
         """1.0 where a position is context of a centre, else 0.0: `[blocks, centres, span]`."""
         offsets = np.arange(self.span)[None, :] - np.arange(self.centres)[:, None] - self.window
         offsets = offsets.astype(np.int32)
-        left, right = self.by_block(chunk.left)[..., None], self.by_block(chunk.right)[..., None]
+        left, right = (tf.expand_dims(self.by_block(x), -1) for x in (chunk.left, chunk.right))
         inside = (offsets >= -left) & (offsets <= right) & (offsets != 0)
         return tf.cast(inside, tf.float32)
 

@@ -107,7 +107,7 @@ class VectorTrainer:
         """Input vectors near 0, output vectors 0."""
         shape = words, self.settings.dim
         bound = 0.5 / self.settings.dim
-        start = tf.random.stateless_uniform(shape, [self.settings.seed, START], -bound, bound)
+        start = tf.random.stateless_uniform(shape, (self.settings.seed, START), -bound, bound)
         self.inputs = tf.Variable(start, name="inputs")
         self.outputs = tf.Variable(tf.zeros([targets, shape[1]]), name="outputs")
         self.input_squares = tf.Variable(tf.zeros([words]), name="input_squares")
@@ -179,15 +179,14 @@ class VectorTrainer:
             )
 
     def save(self):
-        """Write the state of the run, unless its vectors are no numbers."""
-        for table in self.tables:
-            self.check(tf.reduce_sum(table))
+        """Write the state of the run."""
         state = {"history": self.history, "words": self.words, "seconds": self.seconds}
         self.checkpoints.save(self.step, self.variables, state)
 
-    def check(self, number):
+    def check(self, loss=0.0):
         """Stop before vectors that are no numbers can be saved."""
-        if not math.isfinite(number):
+        sums = [loss, *map(tf.reduce_sum, self.tables)]
+        if not all(map(math.isfinite, sums)):
             raise FloatingPointError(
                 f"The vectors are no numbers any more in epoch {len(self.history) + 1}, "
                 f"at a learning rate of {self.settings.learning_rate}"
@@ -202,10 +201,12 @@ class VectorTrainer:
         while self.step < end:
             self.train_step()
             loss = self.loss()
-            self.check(loss)
+            if not math.isfinite(loss):
+                self.check(loss)
             self.told.on_train_batch_end(self.step - 1, {"loss": loss, "words": self.words})
             if self.step < end and time.monotonic() - saved > self.save_seconds:
                 self.seconds += time.monotonic() - started
+                self.check()
                 self.save()
                 started = saved = time.monotonic()
         self.seconds += time.monotonic() - started
@@ -229,6 +230,7 @@ class VectorTrainer:
 
     def end_epoch(self, epoch):
         """Add a row to the history, and save."""
+        self.check()
         row = {
             "epoch": epoch + 1,
             "step": self.step,
