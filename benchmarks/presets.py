@@ -28,6 +28,18 @@ def rows_of(run_dir):
         return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
 
 
+def runner(application):
+    """A function that runs a command line of an application, and ends where that fails."""
+    program = f"apps.{application}"
+    verbs = importlib.import_module(f"{program}.__main__").VERBS
+
+    def run(*words):
+        if code := run_command(f"python -m {program}", verbs, [*words]):
+            sys.exit(code)
+
+    return run
+
+
 def main():
     """Train and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -35,13 +47,7 @@ def main():
     parser.add_argument("--preset", required=True)
     parser.add_argument("--run_dir", required=True)
     options, rest = parser.parse_known_args()
-    program = f"apps.{options.application}"
-    verbs = importlib.import_module(f"{program}.__main__").VERBS
-
-    def run(*words):
-        if code := run_command(f"python -m {program}", verbs, [*words]):
-            sys.exit(code)
-
+    run = runner(options.application)
     run("train", f"--preset={options.preset}", f"--run_dir={options.run_dir}", *rest)
     describe_machine("default")
     show(rows_of(options.run_dir), *FIGURES[options.application])

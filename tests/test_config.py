@@ -7,17 +7,18 @@ import sys
 
 import pytest
 
+from tfseq import config
 from tfseq.config import (
     OptionError,
     check,
     differences,
-    help_text,
     load,
     option,
     parse,
     positional_names,
     save,
 )
+from tfseq.usage import help_text
 
 PRESETS = {"small": {"units": 8, "rate": 0.5}, "wide": {"units": 999}}
 
@@ -37,6 +38,21 @@ class Options:
     limit: float | None = option(None, "Bound of the norm.")
     cell: str = option("lstm", "Kind of cell.", choices=("lstm", "gru"))
     score: str = option("", "Kind of score.", choices=lambda: ["", "bahdanau", "luong"])
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """Words without a name beside an option."""
+
+    count: int = option(10, "Answers.", minimum=1)
+    words: tuple[str, ...] = config.words("What is to C as A is to B?", "A B C", 3, 3)
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """Any number of words from two on."""
+
+    words: tuple[str, ...] = config.words("Which does not belong?", "WORD ...", 2)
 
 
 def read(*words):
@@ -257,6 +273,23 @@ def test_a_file_with_other_keys_or_values_is_refused_by_its_name(tmp_path):
 def test_differences_name_the_options_that_differ():
     assert differences(read(), read()) == []
     assert differences(read(), read("--rate=0.5", "--units=3")) == ["units", "rate"]
+
+
+def test_words_without_a_name_stand_before_and_behind_options(tmp_path):
+    expected = Question(count=3, words=("king", "man", "woman"))
+    assert parse(Question, ["king", "man", "--count=3", "woman"]) == expected
+    assert parse(Question, ["--count", "3", "king", "man", "woman"]) == expected
+    assert parse(Choice, ["--", "--count", "b"]).words == ("--count", "b")
+    save(expected, tmp_path / "question.json")
+    assert load(Question, tmp_path / "question.json") == expected
+
+
+def test_a_wrong_number_of_words_is_told_with_the_rule():
+    for words in (["king", "man"], ["king", "man", "woman", "boy"], []):
+        message = complaint(parse, Question, words)
+        assert message == f"`A B C` must be 3 words. Received: {' '.join(words)!r}"
+    assert complaint(parse, Choice, ["a"]).startswith("`WORD ...` must be at least 2 words.")
+    assert "  A B C  (3 words)\n" in help_text(Question, "ask")
 
 
 def test_reading_options_imports_no_tensorflow():

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from tfseq.files import read_text, written_aside
+from tfseq.files import opened_bytes, read_text, written_aside
 
 TEXT = "Été\r\n春\n"
 
@@ -41,6 +41,28 @@ def test_a_missing_file_is_named(tmp_path):
     for path in (tmp_path / "missing.txt", tmp_path):
         with pytest.raises(FileNotFoundError, match=f"`path` must be an existing file.*{path}"):
             read_text(path)
+
+
+@pytest.mark.parametrize("pack", [bytes, lambda content: gzip.compress(content, mtime=0)])
+def test_bytes_are_read_a_piece_at_a_time(tmp_path, pack):
+    (tmp_path / "file").write_bytes(pack(b"first\nand the rest"))
+    with opened_bytes(tmp_path / "file") as file:
+        assert file.readline() == b"first\n"
+        assert file.tell() == 6
+        assert file.read(3) == b"and"
+
+
+def test_what_breaks_while_it_is_read_is_named_and_nothing_else_is(tmp_path):
+    whole = gzip.compress(TEXT.encode() * 99, mtime=0)
+    for content in (whole[:-9], whole[:20] + b"\xff" * 40):
+        (tmp_path / "file").write_bytes(content)
+        rule = "`path` must be whole gzip"
+        with pytest.raises(ValueError, match=rule), opened_bytes(tmp_path / "file") as file:
+            file.read()
+    with pytest.raises(OSError, match="of the reader"), opened_bytes(tmp_path / "file"):
+        raise OSError("of the reader")
+    with pytest.raises(FileNotFoundError), opened_bytes(tmp_path / "missing"):
+        pass
 
 
 def test_a_file_takes_its_name_when_all_of_it_is_written(tmp_path):

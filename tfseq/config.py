@@ -8,7 +8,7 @@
         seed: int | None = option(None, "Makes the run repeatable.")
 
 From these lines come the absl flags and the sentence about a wrong value (`parse`, `check`), the
-text of `--help` (`help_text`), and the JSON in the run directory (`save`, `load`). Every
+text of `--help` (`tfseq.usage`), and the JSON in the run directory (`save`, `load`). Every
 complaint is one line.
 """
 
@@ -20,17 +20,15 @@ import operator
 import os
 import pathlib
 import re
-import textwrap
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from absl import flags
 
 from tfseq.files import written_aside
 
-WIDTH = 96
 KINDS = {str: "text", int: "an integer", float: "a finite number", bool: "true or false"}
 BOUNDS = {
     "minimum": (operator.ge, "at least"),
@@ -92,9 +90,28 @@ def option(
     return dataclasses.field(default=default, kw_only=True, metadata=metadata)
 
 
+def words(help: str, metavar: str, least: int, most: int | None = None) -> Any:
+    """A dataclass field for the words that stand on the command line without a name.
+
+        words: tuple[str, ...] = words("What is to C as A is to B?", "A B C", least=3, most=3)
+
+    Args:
+        help: Their meaning, for `--help`.
+        metavar: What stands for them there and in complaints.
+        least: How few there may be.
+        most: How many there may be; default: any number.
+    """
+    rule = f"at least {least} words" if most is None else f"{least} to {most} words"
+    rule = f"{least} words" if most == least else rule
+    numbers = (least, most or math.inf, rule)
+    metadata = {"help": help, "choices": tuple, "bounds": {}, "metavar": metavar}
+    metadata |= {"positional": False, "numbers": numbers}
+    return dataclasses.field(kw_only=True, metadata=metadata)
+
+
 def check(options: Any) -> None:
     """Raises `OptionError` for the first option that breaks its rule."""
-    for field, kind, optional in _fields(type(options)):
+    for field, kind, optional in typed_fields(type(options)):
         value = getattr(options, field.name)
         if not (optional and value is None):
             _check(field, kind, value)
@@ -116,31 +133,15 @@ def parse(options_class: type, argv: Sequence[str], presets: Presets | None = No
     values = {**_preset(options_class, given, presets), **given}
     for field in dataclasses.fields(options_class):
         if field.default is _ABSENT and field.name not in values:
-            raise OptionError(_written(field), "is required")
+            raise OptionError(written(field), "is required")
     options = options_class(**values)
     check(options)
     return options
 
 
-def help_text(options_class: type, title: str, presets: Presets | None = None) -> str:
-    """Every option with its type, default, rule and meaning, in the order of the fields."""
-    lines = [title, ""]
-    for field, kind, _ in _fields(options_class):
-        lines += _wrap(f"{_usage(field, kind)}  ({'; '.join(_facts(field))})", indent=2)
-        lines += _wrap(field.metadata["help"], indent=8)
-    for name, values in (presets or {}).items():
-        settings = " ".join(f"--{key}={_shown(value)}" for key, value in values.items())
-        lines += [
-            "",
-            *_wrap(f"--preset={name}  stands for", indent=2),
-            *_wrap(settings or "the defaults", indent=8),
-        ]
-    return "\n".join(lines) + "\n"
-
-
 def positional_names(options_class: type) -> list[str]:
     """What stands for the options that need no name, in their order: `["IN", "OUT"]`."""
-    return [_written(field) for field in _positional(options_class)]
+    return [written(field) for field in dataclasses.fields(options_class) if is_unnamed(field)]
 
 
 def save(options: Any, path: str | os.PathLike) -> None:
@@ -166,7 +167,9 @@ def load(options_class: type, path: str | os.PathLike) -> Any:
         raise OptionError(source, f"holds an unknown option: `{unknown[0]}`")
     if missing := [f.name for f in fields if f.name not in values and f.default is _ABSENT]:
         raise OptionError(source, f"lacks the option `{missing[0]}`")
-    options = options_class(**values)
+    options = options_class(
+        **{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    )
     try:
         check(options)
     except OptionError as error:
@@ -180,17 +183,25 @@ def differences(a: Any, b: Any) -> list[str]:
     return [name for name in names if getattr(a, name) != getattr(b, name)]
 
 
-def _fields(options_class: type):
+def typed_fields(options_class: type) -> Iterator[tuple[dataclasses.Field, type, bool]]:
     """Yields each field with its type and whether it may be None: `int | None` is int, True."""
     hints = typing.get_type_hints(options_class)
     for field in dataclasses.fields(options_class):
         hint = hints[field.name]
         members = [member for member in typing.get_args(hint) if member is not types.NoneType]
-        yield field, (members or [hint])[0], bool(members)
+        if typing.get_origin(hint) is tuple:
+            yield field, tuple, False
+        else:
+            yield field, (members or [hint])[0], bool(members)
 
 
 def _check(field: dataclasses.Field, kind: type, value: Any) -> None:
     name = f"--{field.name}"
+    if kind is tuple:
+        least, most, rule = field.metadata["numbers"]
+        if not least <= len(value) <= most:
+            raise OptionError(field.metadata["metavar"], f"must be {rule}", " ".join(value))
+        return
     whole = isinstance(value, int) and not isinstance(value, bool)
     fits = whole if kind is int else isinstance(value, kind) or (kind is float and whole)
     if not fits or (kind is float and not math.isfinite(value)):
@@ -199,12 +210,13 @@ def _check(field: dataclasses.Field, kind: type, value: Any) -> None:
         holds, words = BOUNDS[bound]
         if not holds(value, limit):  # also refuses NaN, which compares with nothing
             raise OptionError(name, f"must be {words} {limit}", value)
-    choices = _choices(field)
+    choices = choices_of(field)
     if choices and value not in choices:
         raise OptionError(name, f"must be one of: {', '.join(choices)}", value)
 
 
-def _choices(field: dataclasses.Field) -> list[str]:
+def choices_of(field: dataclasses.Field) -> list[str]:
+    """The values that an option may have; none where any will do."""
     return list(field.metadata["choices"]())
 
 
@@ -225,22 +237,28 @@ def _given(options_class: type, argv: Sequence[str]) -> dict[str, Any]:
     absl reads the syntax. Numbers are read here, so that every complaint is worded alike.
     """
     parsed = flags.FlagValues()
-    parsed.set_gnu_getopt(True)  # options may stand after words
-    for field, kind, _ in _fields(options_class):
-        define = flags.DEFINE_boolean if kind is bool else flags.DEFINE_string
-        define(field.name, None, field.metadata["help"], flag_values=parsed)
+    parsed.set_gnu_getopt(True)  # options may also stand behind the words
+    kinds = {field.name: kind for field, kind, _ in typed_fields(options_class)}
+    named = [name for name in kinds if kinds[name] is not tuple]
+    for name in named:
+        define = flags.DEFINE_boolean if kinds[name] is bool else flags.DEFINE_string
+        define(name, None, name, flag_values=parsed)
     try:
         rest = parsed(["", *argv])[1:]
     except (flags.Error, ValueError) as error:
         raise _syntax_error(error, options_class) from error
-    kinds = {field.name: kind for field, kind, _ in _fields(options_class)}
-    present = {name: parsed[name].value for name in kinds if parsed[name].present}
-    free = [field.name for field in _positional(options_class) if field.name not in present]
-    if len(rest) > len(free):
-        word = rest[len(free)]
-        raise OptionError(word, "is not an option; options are written --name=value")
+    present = {name: parsed[name].value for name in named if parsed[name].present}
+    free = [
+        field.name
+        for field in dataclasses.fields(options_class)
+        if field.metadata["positional"] and field.name not in present
+    ]
     present |= zip(free, rest, strict=False)
-    return {name: _read(name, kinds[name], value) for name, value in present.items()}
+    values = {name: _read(name, kinds[name], value) for name, value in present.items()}
+    more, unnamed = tuple(rest[len(free) :]), [name for name in kinds if kinds[name] is tuple]
+    if more and not unnamed:
+        raise OptionError(more[0], "is not an option; options are written --name=value")
+    return {**values, **dict.fromkeys(unnamed, more)}
 
 
 def _read(name: str, kind: type, value: Any) -> Any:
@@ -263,45 +281,13 @@ def _syntax_error(error: Exception, options_class: type) -> OptionError:
     return OptionError(named[0] if named else "--", f"cannot be read: {error}")
 
 
-def _positional(options_class: type) -> list[dataclasses.Field]:
-    return [f for f in dataclasses.fields(options_class) if f.metadata["positional"]]
+def is_unnamed(field: dataclasses.Field) -> bool:
+    """Whether a value of the option stands on the command line without the option's name."""
+    return field.metadata["positional"] or "numbers" in field.metadata
 
 
-def _written(field: dataclasses.Field) -> str:
+def written(field: dataclasses.Field) -> str:
     """How an option is named where it stands alone: `--name`, or `NAME` where it needs no name."""
+    if "numbers" in field.metadata:
+        return field.metadata["metavar"]
     return field.name.upper() if field.metadata["positional"] else f"--{field.name}"
-
-
-def _usage(field: dataclasses.Field, kind: type) -> str:
-    if field.metadata["positional"]:
-        return _written(field)
-    if kind is bool:
-        return f"--[no]{field.name}"
-    value = field.metadata["metavar"] or {str: "TEXT", int: "INTEGER", float: "NUMBER"}[kind]
-    return f"--{field.name}={value}"
-
-
-def _facts(field: dataclasses.Field) -> list[str]:
-    required = field.default is _ABSENT
-    facts = ["required" if required else f"default: {_shown(field.default)}"]
-    facts += [f"{BOUNDS[name][1]} {limit}" for name, limit in field.metadata["bounds"].items()]
-    choices = _choices(field)
-    return [*facts, f"one of: {', '.join(choices)}"] if choices else facts
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return str(value).lower()
-    return str(value) or '""'
-
-
-def _wrap(text: str, indent: int) -> list[str]:
-    margin = " " * indent
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=margin,
-        subsequent_indent=margin if indent > 2 else margin * 3,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

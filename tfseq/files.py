@@ -7,6 +7,7 @@ import pathlib
 import zlib
 
 GZIP = b"\x1f\x8b"
+BROKEN = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
 def read_text(path):
@@ -19,19 +20,46 @@ def read_text(path):
         ValueError: Where the file is empty, is not UTF-8 or is broken gzip.
     """
     path = pathlib.Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"`path` must be an existing file. Received: {path}")
+    _check_file(path)
     content = path.read_bytes()
     try:
         content = gzip.decompress(content) if content.startswith(GZIP) else content
         text = content.decode("utf-8-sig")
-    except (EOFError, OSError, zlib.error) as error:
-        raise ValueError(f"`path` must be whole gzip or plain text: {path}: {error}") from error
+    except BROKEN as error:
+        raise _broken(path, error) from error
     except UnicodeDecodeError as error:
         raise ValueError(f"`path` must be UTF-8 text: {path}: {error}") from error
     if not text:
         raise ValueError(f"`path` must hold text. Received an empty file: {path}")
     return text
+
+
+@contextlib.contextmanager
+def opened_bytes(path):
+    """A binary file to read a piece at a time, plain or compressed by gzip.
+
+    Raises:
+        FileNotFoundError: Where there is no such file.
+        ValueError: Where it is broken gzip, found when the broken part is read.
+    """
+    path = pathlib.Path(path)
+    _check_file(path)
+    with path.open("rb") as file:
+        compressed = file.peek(len(GZIP)).startswith(GZIP)
+        with gzip.open(file) if compressed else contextlib.nullcontext(file) as content:
+            try:
+                yield content
+            except BROKEN as error:
+                raise _broken(path, error) from error
+
+
+def _check_file(path):
+    if not path.is_file():
+        raise FileNotFoundError(f"`path` must be an existing file. Received: {path}")
+
+
+def _broken(path, error):
+    return ValueError(f"`path` must be whole gzip or plain text: {path}: {error}")
 
 
 @contextlib.contextmanager

@@ -42,6 +42,9 @@ CELLS = (
 TOKENIZERS = ("words", "blanks", "characters", "subwords")
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "linear", "cosine", "exponential")
+FREEZE = (
+    "Keep the word vectors as they start, those drawn at random too, and a softmax tied to them."
+)
 SEEDS = 2**31 - 1  # what a served model takes: its integers have 32 bits
 
 
@@ -125,4 +128,15 @@ class ToExport:
         "",
         "Parent of the versions 1, 2, ...; empty = `export` in the run directory.",
         metavar="DIR",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class ToVectors:
+    """Where a model's own word vectors go."""
+
+    vectors: str = option(
+        help="Where the word vectors are written, in word2vec's text format; a name that ends in "
+        ".bin has the binary one, and .gz behind it compresses.",
+        metavar="FILE",
     )

@@ -57,11 +57,18 @@ class ProgressBar(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         line = self.line(int(logs["step"]), logs)
         start = f"\r{CLEAR}" if self.stream.isatty() else ""
-        measured = {"held-out perplexity": logs["held_out_perplexity"]}
-        measured |= {name: logs[name] for name in self.figures}
+        measured = self.measured(logs) | {name: logs[name] for name in self.figures}
         end = "".join(f"  {name} {value:.2f}" for name, value in measured.items())
         self.stream.write(f"{start}{line}{end}\n")
         self.stream.flush()
+
+    def measured(self, row):
+        """What an epoch's line ends with, by name."""
+        return {"held-out perplexity": row["held_out_perplexity"]}
+
+    def shown(self, loss):
+        """A training loss as text."""
+        return f"loss {loss:.3f}  perplexity {perplexity(loss):.2f}"
 
     def line(self, steps, logs):
         """Epoch, bar, loss, perplexity, speed and the time left, as text."""
@@ -73,10 +80,21 @@ class ProgressBar(keras.callbacks.Callback):
         seconds_left = left * (now - self.started) / max(steps - self.first_step, 1)
         speed = (logs["words"] - self.first_words) / max(now - self.epoch_started, 1e-9)
         return (
-            f"epoch {self.epoch + 1:>3}/{self.epochs} [{bar}] loss {logs['loss']:.3f}"
-            f"  perplexity {perplexity(logs['loss']):.2f}  {speed:,.0f} words/s"
-            f"  {clock(seconds_left)} left"
+            f"epoch {self.epoch + 1:>3}/{self.epochs} [{bar}] {self.shown(logs['loss'])}"
+            f"  {speed:,.0f} words/s  {clock(seconds_left)} left"
         )
+
+
+class PairsProgress(ProgressBar):
+    """The same for a loss that is no word's: there is no perplexity, and nothing is held out."""
+
+    def measured(self, row):
+        """Nothing."""
+        return {}
+
+    def shown(self, loss):
+        """The loss of a pair."""
+        return f"loss {loss:.3f}"
 
 
 class MetricsFile(keras.callbacks.Callback):

@@ -9,9 +9,10 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
-from tfseq import config
+from tfseq import config, serving
 from tfseq.config import OptionError
 from tfseq.optimizers import make_optimizer
+from tfseq.word2vec import start_embedding, write_embedding
 
 OPTIONS = "config.json"
 
@@ -58,10 +59,11 @@ def new_run(options: Any) -> Iterator[pathlib.Path]:
         config.save(options, aside / OPTIONS)
         aside.rename(directory)
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
         raise OptionError(
             "--run_dir", "must be a directory that can be written", str(error)
         ) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)  # gone already where all went well
 
 
 @contextlib.contextmanager
@@ -108,6 +110,49 @@ def optimizer_of(options: Any, steps_per_epoch: int) -> Any:
         clip_value=options.clip_value,
         average_decay=options.average_decay,
     )
+
+
+def export(module, signatures, directory, examples, operations=()):
+    """Write the next version below `directory` and say what can be asked of it.
+
+    The arguments are those of `serving.export`; a directory that cannot be written is an option.
+    """
+    try:
+        version = serving.export(module, signatures, directory, examples, operations)
+    except OSError as error:
+        raise OptionError(
+            "--export_dir", "must be a directory that can be written", str(error)
+        ) from error
+    print(f"{version}: signatures {', '.join(signatures)}; checked in a clean session")
+
+
+def start_from_vectors(embedding: Any, words: list[str] | None, options: Any, name: str) -> None:
+    """Put the word vectors of option `name` into an embedding, and freeze it where asked.
+
+    Args:
+        embedding: A `tfseq.models.Embedding`.
+        words: What its rows stand for; `None` for a run that goes on, whose vectors are there.
+        options: The run's, with the option `name` and `freeze_embeddings`.
+        name: The option that names the file. What was found in it is printed.
+    """
+    if words is not None:
+        try:
+            start = start_embedding(embedding.embeddings, words, getattr(options, name))
+        except (OSError, ValueError) as error:
+            rule = f"must name word2vec vectors as wide as --embedding_size={embedding.units}"
+            raise OptionError(f"--{name}", rule, str(error)) from error
+        print(f"--{name}: {start}")
+    embedding.embeddings.trainable = not options.freeze_embeddings
+
+
+def write_vectors(path: str, words: list[str], embedding: Any) -> None:
+    """Write an embedding to the file that `options.ToVectors` names, and say what it holds."""
+    try:
+        left_out = write_embedding(path, words, embedding)
+    except (OSError, ValueError) as error:
+        raise OptionError("--vectors", "must be a file that can be written", str(error)) from error
+    blank = f"; {left_out} left out, which hold a blank" if left_out else ""
+    print(f"{path}: {len(words) - left_out:,} vectors of width {embedding.shape[1]}{blank}")
 
 
 def train(trainer: Any) -> list[dict]:

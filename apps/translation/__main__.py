@@ -1,4 +1,4 @@
-"""`python -m apps.translation VERB`: train, translate, evaluate, export."""
+"""`python -m apps.translation VERB`: train, translate, evaluate, embeddings, export."""
 
 import sys
 
@@ -21,6 +21,9 @@ VERBS = {
         config.Evaluate,
         "Measure BLEU, chrF, exact match, accuracy and perplexity.",
         "apps.translation.evaluate",
+    ),
+    "embeddings": Verb(
+        config.Embeddings, "Write the model's word vectors.", "apps.translation.embeddings"
     ),
     "export": Verb(
         config.Export, "Write a SavedModel for TensorFlow Serving.", "apps.translation.export"

@@ -3,7 +3,16 @@
 import dataclasses
 
 from tfseq.config import option
-from tfseq.options import InRun, ToExport, WithCells, WithTokens, WithTraining, WithWeights
+from tfseq.options import (
+    FREEZE,
+    InRun,
+    ToExport,
+    ToVectors,
+    WithCells,
+    WithTokens,
+    WithTraining,
+    WithWeights,
+)
 
 # Written out, so that `--help` need not import TensorFlow; a test holds them to the registries.
 ATTENTIONS = (
@@ -90,9 +99,12 @@ class WithModel(WithCells):
     )
     embedding_size: int = option(64, "Width of the word vectors.", minimum=1)
     source_embeddings: str = option(
-        "", "Source word vectors to start from, in word2vec's text format.", metavar="FILE"
+        "",
+        "Source word vectors to start from, in word2vec's text or binary format.",
+        metavar="FILE",
     )
     target_embeddings: str = option("", "The same for target words.", metavar="FILE")
+    freeze_embeddings: bool = option(False, FREEZE)
     readout_units: int = option(
         64, "Units of a layer between decoder and softmax; 0 = none.", minimum=0
     )
@@ -279,3 +291,10 @@ class Export(WithWeights, ToExport, InRun):
     beam_width: int = option(
         5, "Translations that `translate_beam` keeps.", minimum=1, maximum=MOST_BEAMS
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class Embeddings(WithWeights, ToVectors, InRun):
+    """Options of `embeddings`."""
+
+    side: str = option("source", "Whose words.", choices=("source", "target"))

@@ -5,8 +5,7 @@ import pathlib
 from apps.translation.data import load_pairs, load_run
 from apps.translation.model import load_model
 from apps.translation.translator import Translator
-from tfseq import serving
-from tfseq.config import OptionError
+from tfseq import runs
 
 
 def run(options):
@@ -17,15 +16,7 @@ def run(options):
     directory = pathlib.Path(options.export_dir or translation_run.directory / "export")
     requests = examples(translation_run, translator.attends)
     signatures = {name: getattr(translator, name) for name in requests}
-    try:
-        version = serving.export(
-            translator, signatures, directory, requests, operations(translation_run)
-        )
-    except OSError as error:
-        raise OptionError(
-            "--export_dir", "must be a directory that can be written", str(error)
-        ) from error
-    print(f"{version}: signatures {', '.join(signatures)}; checked in a clean session")
+    runs.export(translator, signatures, directory, requests, operations(translation_run))
 
 
 def operations(translation_run):

@@ -9,9 +9,8 @@ from tfseq.attention import AttentionWrapper, ConditionalCell, make_attention
 from tfseq.cells import stack_cells
 from tfseq.config import OptionError
 from tfseq.models import Decoder, Embedding, Encoder, Seq2Seq, encoder_cells
-from tfseq.runs import fitting_parts
+from tfseq.runs import fitting_parts, start_from_vectors
 from tfseq.text import END
-from tfseq.word2vec import known_vectors
 
 KEYLESS = ("dot", "scaled_dot", "bilinear")  # these compare with the encoder's outputs themselves
 
@@ -110,24 +109,32 @@ def start_from_counts(model, targets):
     bias.assign(np.log(counts / counts.sum()))
 
 
-def start_from_vectors(model, run):
-    """Put trained word vectors into the embeddings; print how many words have one."""
-    sides = (
-        ("--source_embeddings", model.encoder.embedding, run.source_vocabulary),
-        ("--target_embeddings", model.decoder.embedding, run.target_vocabulary),
+def sides(model, run):
+    """`(side, embedding, vocabulary)` of source and target."""
+    return (
+        ("source", model.encoder.embedding, run.source_vocabulary),
+        ("target", model.decoder.embedding, run.target_vocabulary),
     )
-    for option, embedding, vocabulary in sides:
-        path = getattr(run.options, option.removeprefix("--"))
-        if not path:
-            continue
-        try:
-            rows, vectors = known_vectors(path, vocabulary.words, embedding.units)
-        except (OSError, ValueError) as error:
-            raise OptionError(option, "must name fitting word2vec text", str(error)) from error
-        values = embedding.embeddings.numpy()
-        values[rows] = vectors
-        embedding.embeddings.assign(values)
-        print(f"{option}: {len(rows):,} of {len(vocabulary):,} words have a trained vector.")
+
+
+def start_from_files(model, run, begun):
+    """Put word vectors into the embeddings that have a file; print how many words have one.
+
+    Args:
+        model: The run's model.
+        run: A `data.Run`.
+        begun: Whether the run goes on, so that its checkpoint has the vectors.
+    """
+    given = [side for side in sides(model, run) if getattr(run.options, f"{side[0]}_embeddings")]
+    if run.options.freeze_embeddings and not given:
+        rule = "is for a start from --source_embeddings or --target_embeddings"
+        raise OptionError("--freeze_embeddings", rule)
+    if len(given) == 2 and run.options.tied == "all":
+        rule = "must not be given with --source_embeddings: with --tied=all both share one"
+        raise OptionError("--target_embeddings", rule, run.options.target_embeddings)
+    for side, embedding, vocabulary in given:
+        words = None if begun else vocabulary.words
+        start_from_vectors(embedding, words, run.options, f"{side}_embeddings")
 
 
 def load_model(run, weights="best"):

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 
 from apps.translation.data import open_run, save_run
-from apps.translation.model import build_model, start_from_counts, start_from_vectors
+from apps.translation.model import build_model, start_from_counts, start_from_files
 from apps.translation.objective import Validation, sampled_loss, training_loss
 from tfseq.checkpoint import Checkpoints
 from tfseq.config import OptionError
@@ -26,8 +26,8 @@ def run(options):
     print(describe(translation_run, training, validation, targets), flush=True)
     model = build_model(translation_run)
     start_from_counts(model, targets)
-    if Checkpoints(translation_run.directory / "checkpoints").latest() is None:
-        start_from_vectors(model, translation_run)
+    begun = Checkpoints(translation_run.directory / "checkpoints").latest() is not None
+    start_from_files(model, translation_run, begun)
     follows = optimizer_of(options, batches.steps_per_epoch), make_loss(model, options)
     save_run(translation_run, training, validation)  # only now, when the options are known to hold
     with locked(translation_run.directory):

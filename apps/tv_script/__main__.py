@@ -1,4 +1,4 @@
-"""`python -m apps.tv_script VERB`: train, generate, evaluate, export."""
+"""`python -m apps.tv_script VERB`: train, generate, evaluate, embeddings, export."""
 
 import sys
 
@@ -17,6 +17,9 @@ VERBS = {
         config.Evaluate,
         "Measure perplexity, unknown words and copying.",
         "apps.tv_script.evaluate",
+    ),
+    "embeddings": Verb(
+        config.Embeddings, "Write the model's word vectors.", "apps.tv_script.embeddings"
     ),
     "export": Verb(
         config.Export, "Write a SavedModel for TensorFlow Serving.", "apps.tv_script.export"

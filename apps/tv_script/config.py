@@ -5,9 +5,11 @@ import pathlib
 
 from tfseq.config import option
 from tfseq.options import (
+    FREEZE,
     SEEDS,
     InRun,
     ToExport,
+    ToVectors,
     WithCells,
     WithTokens,
     WithTraining,
@@ -47,7 +49,10 @@ class Train(WithTraining, WithCells, WithTokens, WithText, InRun):
     )
     embedding_size: int = option(256, "Width of the word vectors.", minimum=1)
     tied: bool = option(True, "Share the word vectors between input and softmax.")
-    embeddings: str = option("", "Word vectors to start from, in word2vec's text format.")
+    embeddings: str = option(
+        "", "Word vectors to start from, in word2vec's text or binary format.", metavar="FILE"
+    )
+    freeze_embeddings: bool = option(False, FREEZE)
     word_rate: float = option(
         0.0, "Share of the word types dropped in each window.", minimum=0, below=1
     )
@@ -136,3 +141,8 @@ class Evaluate(WithText, WithWeights, InRun):
 @dataclasses.dataclass(frozen=True)
 class Export(WithWeights, ToExport, InRun):
     """Options of `export`."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Embeddings(WithWeights, ToVectors, InRun):
+    """Options of `embeddings`."""

@@ -5,8 +5,7 @@ import pathlib
 from apps.tv_script.data import load_run
 from apps.tv_script.generator import Generator, defaults
 from apps.tv_script.model import load_model
-from tfseq import serving
-from tfseq.config import OptionError
+from tfseq import runs
 
 
 def run(options):
@@ -19,15 +18,7 @@ def run(options):
         "generate": generator.generate,
         "score": generator.score,
     }
-    try:
-        version = serving.export(
-            generator, signatures, directory, examples(tv_run), operations(tv_run)
-        )
-    except OSError as error:
-        raise OptionError(
-            "--export_dir", "must be a directory that can be written", str(error)
-        ) from error
-    print(f"{version}: signatures {', '.join(signatures)}; checked in a clean session")
+    runs.export(generator, signatures, directory, examples(tv_run), operations(tv_run))
 
 
 def operations(tv_run):

@@ -11,7 +11,6 @@ from tfseq.losses import cross_entropy
 from tfseq.models import LanguageModel
 from tfseq.runs import fitting_parts
 from tfseq.text import PAD
-from tfseq.word2vec import known_vectors
 
 
 def build_model(options, vocabulary):
@@ -50,19 +49,6 @@ def start_from_counts(model, documents):
     counts = np.bincount(np.concatenate(documents), minlength=model.vocabulary_size) + 0.1
     bias = model.embedding.bias if model.tied else model.softmax.bias
     bias.assign(np.log(counts / counts.sum()))
-
-
-def start_from_vectors(model, vocabulary, path):
-    """Put trained word vectors into the embedding, for the words that have one; return how many."""
-    try:
-        places, vectors = known_vectors(path, vocabulary.words, model.embedding_size)
-    except (OSError, ValueError) as error:
-        rule = f"must name word2vec text as wide as --embedding_size={model.embedding_size}"
-        raise OptionError("--embeddings", rule, str(error)) from error
-    embeddings = model.embedding.embeddings.numpy()
-    embeddings[places] = vectors
-    model.embedding.embeddings.assign(embeddings)
-    return len(places)
 
 
 def load_model(run, weights="best"):

@@ -9,14 +9,14 @@ from apps.tv_script.model import (
     Measure,
     build_model,
     start_from_counts,
-    start_from_vectors,
     training_loss,
 )
 from apps.tv_script.report import training_report
 from tfseq.checkpoint import Checkpoints
+from tfseq.config import OptionError
 from tfseq.files import written_aside
 from tfseq.progress import draw_loss_curve, run_callbacks
-from tfseq.runs import locked, optimizer_of, train
+from tfseq.runs import locked, optimizer_of, start_from_vectors, train
 from tfseq.text import UNK, LanguageModelBatches
 from tfseq.training import Trainer
 
@@ -59,9 +59,12 @@ def make_model(tv_run, documents):
     options = tv_run.options
     model = build_model(options, tv_run.vocabulary)
     start_from_counts(model, documents)
-    if options.embeddings and Checkpoints(tv_run.directory / "checkpoints").latest() is None:
-        known = start_from_vectors(model, tv_run.vocabulary, options.embeddings)
-        print(f"{known:,} of the {len(tv_run.vocabulary):,} entries have a trained vector.")
+    if options.embeddings:
+        begun = Checkpoints(tv_run.directory / "checkpoints").latest() is not None
+        words = None if begun else tv_run.vocabulary.words
+        start_from_vectors(model.embedding, words, options, "embeddings")
+    elif options.freeze_embeddings:
+        raise OptionError("--freeze_embeddings", "is for a start from --embeddings")
     return model
 
 

@@ -74,6 +74,11 @@ def test_a_wrong_option_is_named_with_its_rule(words, parts, complaint):
     ("words", "part"),
     [
         (["--source_embeddings=nowhere.txt"], "--source_embeddings"),
+        (["--freeze_embeddings"], "`--freeze_embeddings` is for a start from"),
+        (
+            ["--tied=all", "--source_embeddings=x", "--target_embeddings=y"],
+            "`--target_embeddings` must not be given",
+        ),
         (["--bridge=copy", "--decoder_units=7"], "[20] of the encoder for [7]"),
         (["--readout_units=7"], "parts that fit. A softmax tied to the embedding"),
         (["--subword_vocabulary=100"], "--subword_vocabulary"),

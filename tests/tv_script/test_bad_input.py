@@ -76,6 +76,8 @@ def test_a_wrong_option_is_named_with_its_rule(words, parts, complaint):
     ("words", "option"),
     [
         (["--embeddings=nowhere.txt"], "--embeddings"),
+        (["--embeddings={wide}", "--embedding_size=8"], "--embeddings"),
+        (["--freeze_embeddings"], "--freeze_embeddings"),
         (["--residual_from=0", "--embedding_size=8", "--units=12"], "--preset"),
         (["--tokens=subwords", "--subword_vocabulary=100"], "--subword_vocabulary"),
         (["--seed=4294967296"], "--seed"),
@@ -86,6 +88,8 @@ def test_what_turns_out_to_be_wrong_later_leaves_no_run_behind(words, option, co
     """The same directory serves the corrected command."""
     letters = "".join(chr(code) for code in range(0x4E00, 0x4E40))
     text = a_file(tmp_path / "text.txt", f"Ada: {letters} and so on, and on.\n\n" * 40)
+    wide = a_file(tmp_path / "wide.txt", "1 3\nand 1 2 3\n")
+    words = [word.replace("{wide}", str(wide)) for word in words]
     run = tmp_path / "run"
     line = complaint("train", f"--run_dir={run}", f"--text_file={text}", *words)
     assert f"`{option}`" in line

@@ -12,6 +12,7 @@ from apps.tv_script.model import Measure, load_model
 from apps.tv_script.report import training_report
 from tfseq.config import parse
 from tfseq.text import SPECIALS, scenes
+from tfseq.word2vec import read_vectors
 
 
 def test_a_run_leaves_all_that_later_verbs_need(run_dir):
@@ -98,18 +99,39 @@ def stop():
     raise EOFError
 
 
-def test_word_vectors_are_where_the_embedding_starts(tmp_path, text_file, tv_script):
+def test_word_vectors_are_where_the_embedding_starts(tmp_path, text_file, tv_script, capsys):
     vectors = tmp_path / "vectors.txt"
     vectors.write_text("2 12\nsoup " + "1.5 " * 12 + "\nunheard " + "2.5 " * 12 + "\n")
     sizes = ["--units=12", "--embedding_size=12", "--batch_size=4", "--window=6", "--epochs=1"]
-    words = [f"--text_file={text_file}", *sizes, "--learning_rate=1e-9", "--average_decay=0"]
-    directory = f"--run_dir={tmp_path / 'run'}"
-    assert tv_script("train", directory, *words, f"--embeddings={vectors}") == 0
-    run = load_run(tmp_path / "run")
+    words = [f"--text_file={text_file}", *sizes, f"--embeddings={vectors}", "--average_decay=0"]
+    tables = {}
+    for change in ("freeze_embeddings", "nofreeze_embeddings"):
+        run_dir = tmp_path / change
+        assert tv_script("train", f"--run_dir={run_dir}", *words, f"--{change}") == 0
+        assert "1 of the 30 entries begin with a trained vector" in capsys.readouterr().out
+        tables[change] = load_model(load_run(run_dir)).embedding.embeddings.numpy()
+    frozen, tuned = tables.values()
+    vocabulary = load_run(tmp_path / "freeze_embeddings").vocabulary.words
+    row = vocabulary.index("soup")
+    np.testing.assert_array_equal(frozen[row], np.full(12, 1.5))
+    drawn = np.delete(frozen, row, axis=0)
+    assert 1 < np.sqrt(np.mean(drawn**2)) < 2  # as large as the trained one
+    assert (np.abs(tuned - frozen).max(axis=1) > 0).all()
+    # A run that goes on has the variables of the one that began.
+    again = f"--run_dir={tmp_path / 'freeze_embeddings'}"
+    assert tv_script("train", again, *words, "--freeze_embeddings") == 0
+
+
+def test_the_embedding_is_written_as_word_vectors(run_dir, tmp_path, tv_script, capsys):
+    words = ["embeddings", f"--run_dir={run_dir}", f"--vectors={tmp_path / 'e.bin'}"]
+    assert tv_script(*words) == 0
+    assert "vectors of width 12; 1 left out, which hold a blank" in capsys.readouterr().out
+    run = load_run(run_dir)
+    spelled, vectors = read_vectors(tmp_path / "e.bin")
+    assert spelled == [word for word in run.vocabulary.words if word != "\n"]
     row = run.vocabulary.words.index("soup")
-    np.testing.assert_allclose(load_model(run).embedding.embeddings[row], 1.5, rtol=1e-5)
-    wide = ["--embedding_size=8", f"--embeddings={vectors}"]
-    assert tv_script("train", f"--run_dir={tmp_path / 'wide'}", *words, *wide) == 2
+    expected = load_model(run).embedding.embeddings[row]
+    np.testing.assert_array_equal(vectors[spelled.index("soup")], expected)
 
 
 def test_a_scene_is_measured_alike_in_any_company_and_any_window(run_dir):
@@ -177,6 +199,12 @@ def test_a_plain_train_is_the_demo():
 
 
 def test_every_option_has_a_meaning():
-    for options in (config.Train, config.Generate, config.Evaluate, config.Export):
+    for options in (
+        config.Train,
+        config.Generate,
+        config.Evaluate,
+        config.Embeddings,
+        config.Export,
+    ):
         for field in dataclasses.fields(options):
             assert len(field.metadata["help"]) > 8, field.name

@@ -1,0 +1,1 @@
+"""Word vectors: trained by word2vec, looked at, measured, exported."""

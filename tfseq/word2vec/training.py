@@ -1,0 +1,246 @@
+"""Training of word vectors: segments of the text, each learnt from in one loop of the graph.
+
+A segment is read from the disk, its random choices are drawn from `(seed, step)`, and its chunks
+are learnt from one after the other in a compiled loop. So the step and the matrices are the whole
+state of a run: killed at any moment and started again, it ends with the same vectors, bit for bit.
+"""
+
+import dataclasses
+import math
+import time
+
+import keras
+import tensorflow as tf
+
+from tfseq import checkpoint
+from tfseq.word2vec import hierarchical, sampling
+from tfseq.word2vec.blocks import Blocks, draw_segment
+from tfseq.word2vec.draws import Noise, fold, keep_rates
+from tfseq.word2vec.updates import UPDATES
+
+MODELS = {
+    ("skipgram", "negative_sampling"): sampling.skipgram,
+    ("cbow", "negative_sampling"): sampling.cbow,
+    ("skipgram", "hierarchical_softmax"): hierarchical.skipgram,
+    ("cbow", "hierarchical_softmax"): hierarchical.cbow,
+}
+SEGMENT = 1 << 18  # words
+LEAST_SHARE = 1e-4  # of the learning rate, where it falls
+START = 2**31 - 1  # the step whose seed draws the vectors to start from
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How vectors are learnt.
+
+    Args:
+        model: `skipgram` or `cbow`.
+        loss: `negative_sampling` or `hierarchical_softmax`.
+        dim: Width of the vectors.
+        window: Words of context on each side, at most.
+        negatives: Words drawn against each true one.
+        sample: Share of the text above which a word is thinned out; 0 = none is.
+        optimizer: A name in `UPDATES`.
+        learning_rate: At the start.
+        linear: Whether the rate falls to nothing in a straight line.
+        epochs: Times to read the text.
+        seed: Of all draws.
+    """
+
+    model: str = "skipgram"
+    loss: str = "negative_sampling"
+    dim: int = 100
+    window: int = 5
+    negatives: int = 5
+    sample: float = 1e-3
+    optimizer: str = "adagrad"
+    learning_rate: float = 0.1
+    linear: bool = False
+    epochs: int = 5
+    seed: int = 1
+
+
+class VectorTrainer:
+    """Trains word vectors on a corpus.
+
+    Args:
+        corpus: A `Corpus`.
+        settings: A `Settings`.
+        checkpoints: A `checkpoint.Checkpoints`.
+        save_seconds: Seconds between checkpoints inside an epoch.
+        callbacks: Keras callbacks, such as a progress bar; they have no model.
+        segment: Words of a segment.
+
+    Attributes:
+        inputs: Variable `[words, dim]`, the vectors.
+        outputs: Variable, the vectors of words as targets, or of the tree's inner nodes.
+    """
+
+    def __init__(
+        self, corpus, settings, checkpoints, *, save_seconds=30.0, callbacks=(), segment=SEGMENT
+    ):
+        self.corpus = corpus
+        self.settings = settings
+        self.checkpoints = checkpoints
+        self.save_seconds = save_seconds
+        self.callbacks = list(callbacks)
+        tree = settings.loss == "hierarchical_softmax"
+        # The tree's chunks are smaller: each of their words brings its whole path.
+        self.blocks = Blocks(settings.window, blocks=4 if tree else 16)
+        self.segment = min(segment, corpus.length)
+        self.chunks = -(-self.segment // self.blocks.size)
+        self.rates = tf.constant(keep_rates(corpus.counts, settings.sample))
+        self.noise = Noise(corpus.counts)
+        detail = hierarchical.Tree(corpus.counts) if tree else settings.negatives
+        self.learn = MODELS[settings.model, settings.loss](self.blocks, detail)
+        self.update = UPDATES[settings.optimizer]
+        self.make_variables(len(corpus.words), detail.size if tree else len(corpus.words))
+        self.step, self.history, self.words, self.seconds = 0, [], 0, 0.0
+        self.draw = tf.function(
+            self.draw_segment,
+            input_signature=[tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)],
+            autograph=False,
+        )
+        self.learn_segment = tf.function(self.loop, jit_compile=True, autograph=False)
+
+    def make_variables(self, words, targets):
+        """Input vectors near 0, output vectors 0."""
+        shape = words, self.settings.dim
+        bound = 0.5 / self.settings.dim
+        start = tf.random.stateless_uniform(shape, (self.settings.seed, START), -bound, bound)
+        self.inputs = tf.Variable(start, name="inputs")
+        self.outputs = tf.Variable(tf.zeros([targets, shape[1]]), name="outputs")
+        self.input_squares = tf.Variable(tf.zeros([words]), name="input_squares")
+        self.output_squares = tf.Variable(tf.zeros([targets]), name="output_squares")
+        self.sums = tf.Variable(tf.zeros([2]), name="sums")  # of losses, and of pairs, measured
+        self.tables = [self.inputs, self.input_squares, self.outputs, self.output_squares]
+        self.variables = checkpoint.raw_variables(self.tables, self.sums)
+
+    @property
+    def steps_per_epoch(self):
+        """Segments of the text."""
+        return -(-self.corpus.length // self.segment)
+
+    def draw_segment(self, ids, step):
+        """A `Segment` of the ids, with the draws of the step."""
+        seed = fold([self.settings.seed, 0], step)
+        return draw_segment(ids, seed, self.blocks, self.chunks, self.rates, self.noise)
+
+    def loop(self, segment, rate, slope):
+        """Learn from each chunk of a segment, at `rate + slope * chunk`."""
+
+        def body(number, *tables):
+            inputs, input_squares, outputs, output_squares = tables
+            now = rate + slope * tf.cast(number, tf.float32)
+            done = self.learn(segment.chunk(number, self.blocks), inputs, outputs)
+            inputs, input_squares = self.update(inputs, input_squares, done.inputs, now)
+            outputs, output_squares = self.update(outputs, output_squares, done.outputs, now)
+            return number + 1, inputs, input_squares, outputs, output_squares
+
+        tables = [tf.convert_to_tensor(table) for table in self.tables]
+        # The loss is measured on the first chunk, before anything is learnt from it.
+        first = self.learn(segment.chunk(0, self.blocks), tables[0], tables[2])
+        self.sums.assign_add(tf.stack([first.loss, first.pairs]))
+        _, *tables = tf.while_loop(
+            lambda number, *_: number < segment.chunks, body, (0, *tables), parallel_iterations=1
+        )
+        for variable, table in zip(self.tables, tables, strict=True):
+            variable.assign(table)
+
+    def rate(self, step):
+        """The learning rate before a step."""
+        if not self.settings.linear:
+            return self.settings.learning_rate
+        done = step / (self.settings.epochs * self.steps_per_epoch)
+        return self.settings.learning_rate * max(1 - done, LEAST_SHARE)
+
+    def train(self):
+        """Train from the newest checkpoint or the start; return the history, a row per epoch.
+
+        Raises:
+            FloatingPointError: The vectors are no numbers any more. The newest checkpoint is good.
+        """
+        self.resume()
+        self.told = keras.callbacks.CallbackList(self.callbacks)
+        self.told.on_train_begin({"step": self.step, "history": self.history})
+        while len(self.history) < self.settings.epochs:
+            self.train_epoch()
+        self.told.on_train_end()
+        return self.history
+
+    def resume(self):
+        """Take everything from the newest checkpoint that reads back whole."""
+        saved = self.checkpoints.latest()
+        if saved is not None:
+            checkpoint.restore(self.variables, saved.variables)
+            self.step = saved.step
+            self.history, self.words, self.seconds = (
+                saved.state[name] for name in ("history", "words", "seconds")
+            )
+
+    def save(self):
+        """Write the state of the run."""
+        state = {"history": self.history, "words": self.words, "seconds": self.seconds}
+        self.checkpoints.save(self.step, self.variables, state)
+
+    def check(self, loss=0.0):
+        """Stop before vectors that are no numbers can be saved."""
+        sums = [loss, *map(tf.reduce_sum, self.tables)]
+        if not all(map(math.isfinite, sums)):
+            raise FloatingPointError(
+                f"The vectors are no numbers any more in epoch {len(self.history) + 1}, "
+                f"at a learning rate of {self.settings.learning_rate}"
+            )
+
+    def train_epoch(self):
+        """The rest of the current epoch, and its checkpoints."""
+        epoch = len(self.history)
+        end = (epoch + 1) * self.steps_per_epoch
+        self.told.on_epoch_begin(epoch, {"words": self.words})
+        started = saved = time.monotonic()
+        while self.step < end:
+            self.train_step()
+            loss = self.loss()
+            if not math.isfinite(loss):
+                self.check(loss)
+            self.told.on_train_batch_end(self.step - 1, {"loss": loss, "words": self.words})
+            if self.step < end and time.monotonic() - saved > self.save_seconds:
+                self.seconds += time.monotonic() - started
+                self.check()
+                self.save()
+                started = saved = time.monotonic()
+        self.seconds += time.monotonic() - started
+        self.end_epoch(epoch)
+
+    def train_step(self):
+        """Read the next segment and learn from it."""
+        start = self.step % self.steps_per_epoch * self.segment
+        ids = self.corpus.read(start, self.segment)
+        segment = self.draw(ids, self.step)
+        rate, next_rate = self.rate(self.step), self.rate(self.step + 1)
+        slope = tf.constant(next_rate - rate) / tf.cast(tf.maximum(segment.chunks, 1), tf.float32)
+        self.learn_segment(segment, tf.constant(rate), slope)
+        self.words += int((ids >= 0).sum())
+        self.step += 1
+
+    def loss(self):
+        """The mean loss of a pair in this epoch, as far as it was measured."""
+        losses, pairs = self.sums.numpy()
+        return float(losses / max(pairs, 1))
+
+    def end_epoch(self, epoch):
+        """Add a row to the history, and save."""
+        self.check()
+        row = {
+            "epoch": epoch + 1,
+            "step": self.step,
+            "loss": self.loss(),
+            "words": self.words,
+            "learning_rate": self.rate(self.step),
+            "seconds": round(self.seconds, 3),
+        }
+        self.history.append(row)
+        self.sums.assign([0.0, 0.0])
+        self.words, self.seconds = 0, 0.0
+        self.save()
+        self.told.on_epoch_end(epoch, row)
