@@ -46,7 +46,7 @@ def during_a_checkpoint(write=checkpoint._write_archive):
 if place != "nowhere":
     globals()[place]()
 make = training.VectorTrainer.__init__
-training.VectorTrainer.__init__ = lambda *a, **k: make(*a, **k, segment=150)
+training.VectorTrainer.__init__ = lambda *a, **k: make(*a, **k, segment=50)
 sys.exit(main("word2vec", VERBS, words))
 """
 
