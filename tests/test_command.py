@@ -46,8 +46,9 @@ def run(options):
     raise OptionError("--units", "must suit the text", options.units)
 """,
     "wait.py": """
-import sys, time, warnings
+import signal, sys, time, warnings
 def run(options):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
     warnings.warn("this takes\\nlong")
     print("ready", flush=True)
     time.sleep(60)
