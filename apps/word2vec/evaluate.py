@@ -52,7 +52,8 @@ def show_sections(sections):
     print(f"{'analogies':<{width}}    right   of the questions known")
     for part in rows:
         known = share(part.asked, part.questions)
-        print(f"{part.name:<{width}} {part.accuracy:8.2%}   {part.right:,} of {known}")
+        accuracy = f"{part.accuracy:.2%}" if part.asked else "-"
+        print(f"{part.name:<{width}} {accuracy:>8}   {part.right:,} of {known}")
 
 
 def share(known, every):

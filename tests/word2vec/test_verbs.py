@@ -85,7 +85,7 @@ def test_evaluate_prints_every_figure_with_how_much_is_known(printed, tmp_path):
     assert figures["all sections"] == ["50.00%", "1", "of", "2", "of", "3", "(66.7%)"]
     assert "meaning" in figures
     fewer = printed("evaluate", f"--analogies={questions}", "--most_words=4")
-    assert fewer[-1].split() == ["all", "sections", "nan%", "0", "of", "0", "of", "3", "(0.0%)"]
+    assert fewer[-1].split() == ["all", "sections", "-", "0", "of", "0", "of", "3", "(0.0%)"]
 
 
 @pytest.mark.parametrize("layout", config.LAYOUTS)
