@@ -104,14 +104,9 @@ def _checked_lengths(lengths, inputs, time_major):
 def _first_state(cell, initial_state, dtype, batch):
     if initial_state is not None:
         return state_of(cell, initial_state)
-    check_dtype(dtype)
-    return cell.zero_state(batch, dtype)
-
-
-def check_dtype(dtype, initial_state=None):
-    """Refuse to have neither a state nor the type of its zeros."""
-    if initial_state is None and dtype is None:
+    if dtype is None:
         raise ValueError("`dtype` must be given where there is no state. Received: dtype=None")
+    return cell.zero_state(batch, dtype)
 
 
 def bidirectional_dynamic_rnn(
