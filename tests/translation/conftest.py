@@ -4,29 +4,9 @@ import pytest
 import tensorflow as tf
 
 from apps.translation.__main__ import VERBS
+from tests import tiny as tiny_texts
 from tfseq.command import main
 
-ANIMALS = {"cat": "chat", "dog": "chien", "bird": "oiseau", "horse": "cheval"}
-COLOURS = {"black": "noir", "white": "blanc", "small": "petit"}
-VERBS_OF_BOTH = {"sleeps": "dort", "eats": "mange", "waits": "attend"}
-PAIRS = [
-    (
-        f"The {colour} {animal} {verb}.",
-        f"Le {ANIMALS[animal]} {COLOURS[colour]} {VERBS_OF_BOTH[verb]}.",
-    )
-    for animal in ANIMALS
-    for colour in COLOURS
-    for verb in VERBS_OF_BOTH
-]
-TINY = [
-    "--subword_vocabulary=120",
-    "--units=10",
-    "--embedding_size=8",
-    "--readout_units=8",
-    "--batch_size=8",
-    "--epochs=2",
-    "--validation_share=0.2",
-]
 DROPOUT = [
     "--embedding_rate=0.1",
     "--annotation_rate=0.1",
@@ -47,22 +27,19 @@ def translation():
 @pytest.fixture(scope="session")
 def pairs():
     """All sentence pairs of the small language."""
-    return PAIRS
+    return tiny_texts.PAIRS
 
 
 @pytest.fixture(scope="session")
 def tiny():
     """Options that train in a moment."""
-    return TINY
+    return tiny_texts.PAIRS_OPTIONS
 
 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory):
     """Source and target, line by line."""
-    directory = tmp_path_factory.mktemp("pairs")
-    for name, sentences in zip(("source", "target"), zip(*PAIRS, strict=True), strict=True):
-        (directory / name).write_text("".join(f"{sentence}\n" for sentence in sentences))
-    return directory / "source", directory / "target"
+    return tiny_texts.write_pairs(tmp_path_factory.mktemp("pairs"))
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +49,7 @@ def train_arguments(files):
     return [
         f"--source_file={source}",
         f"--target_file={target}",
-        *TINY,
+        *tiny_texts.PAIRS_OPTIONS,
         *DROPOUT,
         "--average_decay=0.9",
         "--save_seconds=1e-9",

@@ -4,25 +4,8 @@ import pytest
 import tensorflow as tf
 
 from apps.tv_script.__main__ import VERBS
+from tests import tiny
 from tfseq.command import main
-
-SPEECHES = (
-    ("Ada", "Is the soup hot?"),
-    ("Bob_Cole", "(sighs) The soup is never hot."),
-    ("Ada", 'You said "soon", Bob.'),
-    ("Bob_Cole", "Soon -- not today."),
-    ("Cy", "Who took the spoon?"),
-)
-TINY = ["--units=12", "--embedding_size=12", "--batch_size=4", "--window=6", "--epochs=3"]
-
-
-def script(scenes=12, lines=4):
-    """A text of some scenes, each with other lines in it."""
-    return "\n\n".join(
-        "\n".join(f"{s}: {w}" for s, w in (SPEECHES[(i * 2 + j) % 5] for j in range(lines)))
-        for i in range(scenes)
-    )
-
 
 @pytest.fixture(scope="session")
 def tv_script():
@@ -34,9 +17,7 @@ def tv_script():
 @pytest.fixture(scope="session")
 def text_file(tmp_path_factory):
     """A file with a few scenes."""
-    path = tmp_path_factory.mktemp("text") / "scenes.txt"
-    path.write_text(script() + "\n")
-    return path
+    return tiny.write_script(tmp_path_factory.mktemp("text"))
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +32,7 @@ def train_arguments(text_file):
     ]
     return [
         f"--text_file={text_file}",
-        *TINY,
+        *tiny.SCRIPT_OPTIONS,
         *dropout,
         "--average_decay=0.9",
         "--save_seconds=1e-9",
