@@ -46,6 +46,9 @@ def main():
         return
     signature = signatures[options.signature]
     answer = signature(**inputs(parser, options.signature, specs(signature), words))
+    error = answer.pop("error", None)  # of the row, where it breaks a rule
+    if error is not None and error[0].numpy():
+        parser.error(error[0].numpy().decode())
     for name, value in answer.items():
         show(name if len(answer) > 1 else "", value[0].numpy())
 

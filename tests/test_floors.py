@@ -21,6 +21,7 @@ FLOORS = {
     "tfseq.optimizers": set(),
     "tfseq.config": {"tfseq.files"},
     "tfseq.options": {"tfseq.config"},
+    "tfseq.rules": set(),
     "tfseq.usage": {"tfseq.config"},
     "tfseq.command": {"tfseq.config", "tfseq.usage"},  # its errors are the options' errors
     # From options to what they name; what fails there is an option's error.

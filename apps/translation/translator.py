@@ -7,6 +7,7 @@ import tensorflow as tf
 from apps.translation.config import MOST_WORDS
 from apps.translation.model import attention_weights
 from tfseq.decoding import GreedySampler, beam_search, decode
+from tfseq.rules import between, broken, mended
 from tfseq.text import END, PAD, START
 
 TEXT = tf.TensorSpec([None], tf.string, "text")
@@ -17,12 +18,9 @@ OPTIONS = {  # of `translate_beam`, each one value for each row of a batch
     "max_words": tf.int32,
 }
 RULES = {  # what a server's client may send
-    "length_penalty": ("in [0, 10]", lambda value: (value >= 0) & (value <= 10)),
-    "coverage_penalty": ("in [0, 10]", lambda value: (value >= 0) & (value <= 10)),
-    "max_words": (
-        f"at least 0 and at most {MOST_WORDS}",
-        lambda value: (value >= 0) & (value <= MOST_WORDS),
-    ),
+    "length_penalty": between(0, 10),
+    "coverage_penalty": between(0, 10),
+    "max_words": between(0, MOST_WORDS),
 }
 
 
@@ -82,26 +80,31 @@ class Translator(tf.Module):
         input_signature=[TEXT, tf.TensorSpec([None], tf.int32, "max_words")], autograph=False
     )
     def translate(self, text, max_words):
-        """`serving_default` with a limit for each row; 0 = twice the source's tokens and ten."""
-        with tf.control_dependencies(checks({"max_words": max_words})):
-            source = self.read(tf.identity(text))
-        return {"text": self.write(self.greedy(source, max_words))[:, 0]}
+        """`serving_default` with a limit for each row; 0 = twice the source's tokens and ten.
+
+        Where a row's options break a rule its `error [batch]` says so and nothing is translated.
+        """
+        source, options, error = self.ruled(text, max_words=max_words)
+        return {"text": self.write(self.greedy(source, **options))[:, 0], "error": error}
 
     @tf.function(
         input_signature=[TEXT, *(tf.TensorSpec([None], t, name) for name, t in OPTIONS.items())],
         autograph=False,
     )
     def translate_beam(self, text, length_penalty, coverage_penalty, max_words):
-        """The best translations of each sentence: `texts`, `scores`, `log_probabilities`."""
+        """The best translations of each sentence: `texts`, `scores`, `log_probabilities`.
+
+        `error` is that of `translate`.
+        """
         values = length_penalty, coverage_penalty, max_words
         options = dict(zip(OPTIONS, values, strict=True))
-        with tf.control_dependencies(checks(options)):
-            source = self.read(tf.identity(text))
+        source, options, error = self.ruled(text, **options)
         found = self.beam(source, **options)
         return {
             "texts": self.write(found),
             "scores": found.scores,
             "log_probabilities": found.log_probabilities,
+            "error": error,
         }
 
     @tf.function(
@@ -146,6 +149,12 @@ class Translator(tf.Module):
         """Sentences as ids, their end marked, padded: `[batch, source time]`."""
         ids = self.source_vocabulary.ids(self.tokenizer.tokenize(texts))
         return with_end(ids[:, : self.most_tokens]).to_tensor(PAD)
+
+    def ruled(self, texts, **options):
+        """`read` and options that keep the rules; where they do not, nothing and an error."""
+        error = broken(options, RULES)
+        options = mended(options, error, dict.fromkeys(options, 0))
+        return self.read(tf.where(tf.equal(error, ""), texts, "")), options, error
 
     def target_tokens(self, found):
         """The tokens of all hypotheses: `[batch * n, (tokens)]`."""
@@ -260,14 +269,3 @@ def without_end(ids, lengths, finished, scores, log_probabilities, weights):
         log_probabilities,
         tf.where(real[..., None], weights, 0.0),
     )
-
-
-def checks(options):
-    """Operations that fail, with a line for the client, where an option breaks its rule."""
-    return [
-        tf.debugging.Assert(
-            tf.reduce_all(RULES[name][1](value)),
-            [f"`{name}` must be {RULES[name][0]}. Received:", value],
-        )
-        for name, value in options.items()
-    ]

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from apps.tv_script.config import MOST_WORDS, Generate
 from tfseq.decoding import RandomSampler, decode, seen_ids
+from tfseq.rules import Rule, between, broken, mended
 from tfseq.text import SPECIALS
 
 OPTIONS = {  # each is one value for each row of a batch
@@ -16,44 +17,34 @@ OPTIONS = {  # each is one value for each row of a batch
     "max_words": tf.int32,
 }
 RULES = {  # what a server's client may send
-    "temperature": (
+    "temperature": Rule(
         "finite and at least 0",
         lambda value: tf.math.is_finite(value) & (value >= 0),
     ),
-    "top_k": ("at least 0", lambda value: value >= 0),
-    "top_p": ("above 0 and at most 1", lambda value: (value > 0) & (value <= 1)),
-    "repetition_penalty": (
+    "top_k": Rule("at least 0", lambda value: value >= 0),
+    "top_p": Rule("above 0 and at most 1", lambda value: (value > 0) & (value <= 1)),
+    "repetition_penalty": Rule(
         "finite and above 0",
         lambda value: tf.math.is_finite(value) & (value > 0),
     ),
-    "max_words": (
-        f"at least 1 and at most {MOST_WORDS}",
-        lambda value: (value >= 1) & (value <= MOST_WORDS),
-    ),
+    "max_words": between(1, MOST_WORDS),
 }
+# Of a prompt the model reads the last so many tokens, of a text to be scored the first: what a
+# client sends may be a megabyte, and its neighbours in the batch would be padded to it.
+MOST_TOKENS = 1024
 PIECE = 8  # words that are written in one go where a text is shown while it grows
+HARMLESS = {name: getattr(Generate, name) for name in OPTIONS}  # as the command line has them
 PROMPT = tf.TensorSpec([None], tf.string, "prompt")
 SPECS = [PROMPT, *(tf.TensorSpec([None], dtype, name) for name, dtype in OPTIONS.items())]
 
 
 def defaults(rows, **given):
     """The options of a batch of `rows`: `generate`'s, but for those given (one, or one per row)."""
-    values = {name: given.get(name, getattr(Generate, name)) for name in OPTIONS}
+    values = {**HARMLESS, **given}
     return {
         name: tf.constant(np.broadcast_to(value, [rows]), OPTIONS[name])
         for name, value in values.items()
     }
-
-
-def checks(options):
-    """Operations that fail, with a line for the client, where an option breaks its rule."""
-    return [
-        tf.debugging.Assert(
-            tf.reduce_all(holds(options[name])),
-            [f"`{name}` must be {rule}. Received:", options[name]],
-        )
-        for name, (rule, holds) in RULES.items()
-    ]
 
 
 class Generator(tf.Module):
@@ -80,36 +71,45 @@ class Generator(tf.Module):
 
     @tf.function(input_signature=SPECS, autograph=False)
     def generate(self, prompt, seed, temperature, top_k, top_p, repetition_penalty, max_words):
-        """Go on with each prompt: `text [batch]`, the prompt as it is read and what follows."""
+        """Go on with each prompt: `text [batch]`, the prompt as it is read and what follows.
+
+        Where a row's options break a rule its `error [batch]` says so and its text is empty.
+        """
         values = seed, temperature, top_k, top_p, repetition_penalty, max_words
         options = dict(zip(OPTIONS, values, strict=True))
-        with tf.control_dependencies(checks(options)):
-            tokens = self.tokenizer.tokenize(tf.identity(prompt))
-        ids, lengths = self.read(tokens)
+        error = broken(options, RULES)
+        options = mended(options, error, {**HARMLESS, "max_words": 0})
+        text = self.write(prompt, options)
+        return {"text": tf.where(tf.equal(error, ""), text, ""), "error": error}
+
+    def write(self, prompt, options):
+        """Go on with each prompt, by options that keep the rules: `[batch]` texts."""
+        tokens = self.tokenizer.tokenize(prompt)
+        ids, lengths = self.read(tokens[:, -MOST_TOKENS:])
         decoded, _ = decode(
             self.step,
             self.sampler(ids, lengths, options),
             self.read_states(ids, lengths),
-            max_steps=tf.reduce_max(max_words),
-            max_lengths=max_words,
+            max_steps=tf.reduce_max(options["max_words"]),
+            max_lengths=options["max_words"],
         )
         words = self.vocabulary.tokens(tf.RaggedTensor.from_tensor(decoded.ids, decoded.lengths))
-        return {"text": self.tokenizer.detokenize(tf.concat([tokens, words], axis=1))}
+        return self.tokenizer.detokenize(tf.concat([tokens, words], axis=1))
 
     @tf.function(input_signature=[PROMPT], autograph=False)
     def serving_default(self, prompt):
         """`generate` with its default options."""
         rows = tf.shape(prompt)
         values = {
-            name: tf.fill(rows, tf.constant(getattr(Generate, name), dtype))
+            name: tf.fill(rows, tf.constant(HARMLESS[name], dtype))
             for name, dtype in OPTIONS.items()
         }
-        return self.generate(prompt, **values)
+        return {"text": self.write(prompt, values)}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")], autograph=False)
     def score(self, text):
         """How likely each text is, read from a scene break on: nats, tokens, perplexity."""
-        ids, lengths = self.read(self.tokenizer.tokenize(text))
+        ids, lengths = self.read(self.tokenizer.tokenize(text)[:, :MOST_TOKENS])
         inputs, targets = ids[:, :-1], ids[:, 1:]
         logits, _ = self.unroll(inputs, tf.sequence_mask(lengths - 1, tf.shape(inputs)[1]))
         first = tf.size(self.context) - 1  # the tokens of the context are not scored
@@ -127,7 +127,7 @@ class Generator(tf.Module):
         # Bytes of a command line that are no UTF-8 are read as unknown characters.
         prompt = prompt.encode(errors="surrogateescape").decode(errors="replace")
         tokens = self.tokenizer.tokenize([prompt])
-        ids, lengths = self.read(tokens)
+        ids, lengths = self.read(tokens[:, -MOST_TOKENS:])
         progress = self.read_states(ids, lengths)
         yield self.tokenizer.detokenize(tokens).numpy()[0].decode()
         for _ in range(0, int(values["max_words"][0]), PIECE):

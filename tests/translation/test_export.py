@@ -113,14 +113,21 @@ def test_alignments_are_shares_of_the_source(translator):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"length_penalty": -1.0}, {"coverage_penalty": 11.0}, {"max_words": 5000}]
+    ("name", "wrong", "rule"),
+    [
+        ("length_penalty", -1.0, "at least 0 and at most 10. Received: length_penalty=-1"),
+        ("coverage_penalty", np.nan, "at least 0 and at most 10. Received: coverage_penalty=nan"),
+        ("max_words", 10**9, "at least 0 and at most 1000. Received: max_words=1000000000"),
+    ],
 )
-def test_a_clients_wrong_option_is_named(translator, wrong):
-    (name,) = wrong
-    options = {key: values[:1] for key, values in OPTIONS.items()}
-    options[name] = np.full(1, wrong[name], options[name].dtype)
-    with pytest.raises(tf.errors.InvalidArgumentError, match=f"`{name}` must be"):
-        translator.translate_beam(TEXTS[:1], **options)
+def test_a_row_with_a_wrong_option_is_told_and_harms_no_other(translator, name, wrong, rule):
+    right = translator.translate_beam(TEXTS, **OPTIONS)
+    values = OPTIONS[name].copy()
+    values[0] = wrong
+    answer = translator.translate_beam(TEXTS, **{**OPTIONS, name: values})
+    assert as_text(answer["texts"])[1:] == as_text(right["texts"])[1:]
+    assert as_text(answer["texts"])[0] == [""] * 3
+    assert as_text(answer["error"]) == [f"`{name}` must be {rule}", "", "", ""]
 
 
 def test_the_best_of_the_beams_has_the_score_that_score_gives(translator):

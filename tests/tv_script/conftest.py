@@ -7,6 +7,7 @@ from apps.tv_script.__main__ import VERBS
 from tests import tiny
 from tfseq.command import main
 
+
 @pytest.fixture(scope="session")
 def tv_script():
     """A function that runs a command line of the application and returns its exit code."""

@@ -129,12 +129,33 @@ def test_a_score_is_the_sum_of_the_steps(generator, run_dir):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"temperature": -1.0}, {"top_p": 1.5}, {"top_k": -1}, {"max_words": 0}]
+    ("name", "wrong", "rule"),
+    [
+        ("temperature", -1.0, "finite and at least 0. Received: temperature=-1"),
+        ("temperature", np.nan, "finite and at least 0. Received: temperature=nan"),
+        ("top_p", 1.5, "above 0 and at most 1. Received: top_p=1.5"),
+        ("top_k", -1, "at least 0. Received: top_k=-1"),
+        ("repetition_penalty", np.inf, "finite and above 0. Received: repetition_penalty=inf"),
+        ("max_words", 10**9, "at least 1 and at most 10000. Received: max_words=1000000000"),
+    ],
 )
-def test_a_clients_wrong_option_is_named(generator, wrong):
-    (name,) = wrong
-    with pytest.raises(tf.errors.InvalidArgumentError, match=f"`{name}` must be"):
-        generator.generate([""], **defaults(1, **wrong))
+def test_a_row_with_a_wrong_option_is_told_and_harms_no_other(generator, texts, name, wrong, rule):
+    options = defaults(3, **OPTIONS)
+    values = options[name].numpy()
+    values[1] = wrong
+    answer = generator.generate(PROMPTS, **{**options, name: values})
+    assert as_text(answer["text"]) == [texts[0], "", texts[2]]
+    assert as_text(answer["error"]) == ["", f"`{name}` must be {rule}", ""]
+
+
+def test_of_a_long_prompt_the_end_is_read_and_all_is_written(generator, monkeypatch):
+    words = " ".join(["soup", "spoon", "hot"] * 7)
+    monkeypatch.setattr("apps.tv_script.generator.MOST_TOKENS", 4)
+    raw = generator.write.__func__
+    options = defaults(2, max_words=6, seed=5)
+    short, long = as_text(raw(generator, [words, "hot soup spoon hot"], options))
+    assert long.startswith("hot soup spoon hot")
+    assert short == words + long.removeprefix("hot soup spoon hot")
 
 
 def test_the_warm_up_file_holds_requests_as_the_server_reads_them(export):
