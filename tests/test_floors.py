@@ -30,7 +30,6 @@ FLOORS = {
     "tfseq.progress": {"tfseq.files", "tfseq.metrics"},
     "tfseq.training": {"tfseq.checkpoint", "tfseq.metrics"},  # a run is its checkpoints
     "tfseq.serving": set(),
-    "tfseq.saved_model_session": set(),  # runs where the project cannot be imported
     "tfseq.models": {"tfseq.cells", "tfseq.rnn"},
     # A face over all of it.
     "tfseq.tf1": {

@@ -14,6 +14,7 @@ from apps.tv_script.data import load_run
 from apps.tv_script.generator import Generator, defaults
 from apps.tv_script.model import load_model
 from tfseq import serving
+from tfseq.serving import exports
 
 PROMPTS = ["Ada: Is", "", "Zed: unheard words"]
 OPTIONS = {
@@ -205,7 +206,7 @@ def test_that_program_says_what_can_be_asked(export):
 
 
 def test_a_failed_export_leaves_nothing_behind(generator, tmp_path, monkeypatch):
-    monkeypatch.setattr(serving, "check", lambda *_: json.loads("no json"))
+    monkeypatch.setattr(exports, "check", lambda *_: json.loads("no json"))
     with pytest.raises(json.JSONDecodeError):
         serving.export(
             generator, {"score": generator.score}, tmp_path, {"score": {"text": ["Ada:"]}}
