@@ -29,7 +29,7 @@ FLOORS = {
     "tfseq.checkpoint": {"tfseq.files"},
     "tfseq.progress": {"tfseq.files", "tfseq.metrics"},
     "tfseq.training": {"tfseq.checkpoint", "tfseq.metrics"},  # a run is its checkpoints
-    "tfseq.serving": set(),
+    "tfseq.serving": {"tfseq.command", "tfseq.config"},  # it has a command line of its own
     "tfseq.models": {"tfseq.cells", "tfseq.rnn"},
     # A face over all of it.
     "tfseq.tf1": {

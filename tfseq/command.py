@@ -42,7 +42,8 @@ class Verb:
     Args:
         options: The dataclass of its options.
         summary: What it does, in a line.
-        module: The module whose `run(options)` does it; imported only when the verb runs.
+        module: The module whose `run(options)` does it; imported only when the verb runs. What it
+            returns, if not None, is the exit code.
         presets: Named sets of values for the option `preset`.
     """
 
@@ -61,14 +62,15 @@ def main(program: str, verbs: Mapping[str, Verb], argv: Sequence[str] | None = N
         argv: The words after the program, by default those of this process.
 
     Returns:
-        0 when done, 2 for a wrong verb or option, 130 when interrupted, 141 when the reader of
-        our output has gone (`| head`). Other exceptions are bugs and keep their traceback.
+        0 when done, or what the verb returned; 2 for a wrong verb or option, 130 when interrupted,
+        141 when the reader of our output has gone (`| head`). Other exceptions are bugs and keep
+        their traceback.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     name = words[0] if words and words[0] in verbs else None
     speaker = f"{program} {name}" if name else program
     try:
-        _answer(program, verbs, words)
+        code = _answer(program, verbs, words)
         sys.stdout.flush()
     except OptionError as error:
         print(f"{speaker}: {error}", file=sys.stderr)
@@ -80,7 +82,7 @@ def main(program: str, verbs: Mapping[str, Verb], argv: Sequence[str] | None = N
         if not _reader_has_gone():
             raise
         return 141
-    return 0
+    return code
 
 
 def typed_lines(greeting: str) -> Iterator[str]:
@@ -95,10 +97,10 @@ def typed_lines(greeting: str) -> Iterator[str]:
             return
 
 
-def _answer(program: str, verbs: Mapping[str, Verb], words: list[str]) -> None:
+def _answer(program: str, verbs: Mapping[str, Verb], words: list[str]) -> int:
     if not words or words[0] in ("help", "--help", "-h"):
         print(_overview(program, verbs), end="")
-        return
+        return 0
     name, *words = words
     if name not in verbs:
         close = difflib.get_close_matches(name, verbs, n=1)
@@ -106,16 +108,15 @@ def _answer(program: str, verbs: Mapping[str, Verb], words: list[str]) -> None:
         raise OptionError(name, f"is not a verb; {hint}The verbs are: {', '.join(verbs)}")
     verb = verbs[name]
     with _plain_warnings(f"{program} {name}"):
-        with _quiet_start():  # from here on: an option's choices may be known to a layer only
+        with quiet_start():  # from here on: an option's choices may be known to a layer only
             if "--help" in words or "-h" in words:
                 usage = " ".join([program, name, *positional_names(verb.options)])
                 title = f"{usage} [--option=value ...]\n\n{verb.summary}"
                 print(help_text(verb.options, title, verb.presets), end="")
-                return
+                return 0
             options = parse(verb.options, words, verb.presets)
             module = importlib.import_module(verb.module)
-            _find_devices()
-        module.run(options)
+        return module.run(options) or 0
 
 
 def _overview(program: str, verbs: Mapping[str, Verb]) -> str:
@@ -138,8 +139,11 @@ def _plain_warnings(speaker: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _quiet_start() -> Iterator[None]:
-    """Holds back TensorFlow's start-up lines; `TF_CPP_MIN_LOG_LEVEL=0` shows them all."""
+def quiet_start() -> Iterator[None]:
+    """Holds back what TensorFlow says where it starts; `TF_CPP_MIN_LOG_LEVEL=0` shows it all.
+
+    A verb's module is imported so. A verb that imports TensorFlow later does it in here.
+    """
     level = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if level == "0" or "tensorflow" in sys.modules:
         yield
@@ -152,6 +156,7 @@ def _quiet_start() -> Iterator[None]:
     os.dup2(reader.stdin.fileno(), 2)
     try:
         yield
+        _find_devices()
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)

@@ -109,6 +109,20 @@ def words(help: str, metavar: str, least: int, most: int | None = None) -> Any:
     return dataclasses.field(kw_only=True, metadata=metadata)
 
 
+def others(help: str, metavar: str) -> Any:
+    """A dataclass field for options whose names are not known before: pairs of name and value.
+
+        inputs: tuple[tuple[str, str], ...] = others("An input of the model.", "--INPUT=VALUE ...")
+
+    Args:
+        help: Their meaning, for `--help`.
+        metavar: What stands for them there.
+    """
+    return dataclasses.field(
+        kw_only=True, metadata={**words(help, metavar, 0).metadata, "others": True}
+    )
+
+
 def check(options: Any) -> None:
     """Raises `OptionError` for the first option that breaks its rule."""
     for field, kind, optional in typed_fields(type(options)):
@@ -236,6 +250,7 @@ def _given(options_class: type, argv: Sequence[str]) -> dict[str, Any]:
 
     absl reads the syntax. Numbers are read here, so that every complaint is worded alike.
     """
+    argv, pairs = _others_apart(options_class, argv)
     parsed = flags.FlagValues()
     parsed.set_gnu_getopt(True)  # options may also stand behind the words
     kinds = {field.name: kind for field, kind, _ in typed_fields(options_class)}
@@ -255,10 +270,30 @@ def _given(options_class: type, argv: Sequence[str]) -> dict[str, Any]:
     ]
     present |= zip(free, rest, strict=False)
     values = {name: _read(name, kinds[name], value) for name, value in present.items()}
-    more, unnamed = tuple(rest[len(free) :]), [name for name in kinds if kinds[name] is tuple]
+    more = tuple(rest[len(free) :])
+    unnamed = [name for name in kinds if kinds[name] is tuple and name not in pairs]
     if more and not unnamed:
         raise OptionError(more[0], "is not an option; options are written --name=value")
-    return {**values, **dict.fromkeys(unnamed, more)}
+    return {**values, **pairs, **dict.fromkeys(unnamed, more)}
+
+
+def _others_apart(options_class: type, argv: Sequence[str]) -> tuple[list[str], dict[str, tuple]]:
+    """The command line without what the field of `others` is for, and that field's pairs."""
+    fields = dataclasses.fields(options_class)
+    found = [field.name for field in fields if "others" in field.metadata]
+    if not found:
+        return list(argv), {}
+    known = {prefix + field.name for field in fields for prefix in ("", "no")}
+    rest, pairs, following = [], [], iter(argv)
+    for word in following:
+        name, equals, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--") or name in known:
+            rest.append(word)
+        elif equals or (value := next(following, None)) is not None:
+            pairs.append((name, value))
+        else:
+            raise OptionError(word, "must have a value")
+    return rest, {found[0]: tuple(pairs)}
 
 
 def _read(name: str, kind: type, value: Any) -> Any:

@@ -10,7 +10,8 @@ import tempfile
 import numpy as np
 import tensorflow as tf
 
-from tfseq.serving.warm_up import WARM_UP, write_warm_up
+from tfseq.serving.layout import versions
+from tfseq.serving.warm_up import write_warm_up
 
 CHECKER = pathlib.Path(__file__).with_name("saved_model_session.py")
 
@@ -39,7 +40,7 @@ def export(module, signatures, directory, examples, operations=()):
     aside.chmod(0o755)  # the server is another user
     try:
         tf.saved_model.save(module, aside, signatures=signatures)
-        write_warm_up(aside / WARM_UP, examples)
+        write_warm_up(aside, examples)
         check(aside, signatures, examples, operations)
         version = directory / str(1 + max(versions(directory), default=0))
         aside.rename(version)
@@ -47,11 +48,6 @@ def export(module, signatures, directory, examples, operations=()):
         shutil.rmtree(aside, ignore_errors=True)
         raise
     return version
-
-
-def versions(directory):
-    """The version numbers below an export directory."""
-    return [int(path.name) for path in pathlib.Path(directory).iterdir() if path.name.isdecimal()]
 
 
 def check(saved_model, signatures, examples, operations=()):

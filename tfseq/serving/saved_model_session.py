@@ -3,7 +3,7 @@
     python -I saved_model_session.py SAVED_MODEL [MODULE ...] < requests.json > answers.json
 
 `requests.json` is `{signature: {input: nested lists}}`, the answers likewise with outputs. This
-file is run by its path and imports nothing of the project; nor can the model.
+file can be run by its path and imports nothing of the project; run so, nor can the model.
 """
 
 import importlib
@@ -12,30 +12,46 @@ import os
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-for name in ("tfseq", "apps"):
-    sys.modules[name] = None  # pyright: ignore[reportArgumentType] importing it fails from now on
 
-import numpy as np  # noqa: E402
-import tensorflow.compat.v1 as tf  # noqa: E402  # pyright: ignore[reportMissingImports]
+import numpy as np
+import tensorflow.compat.v1 as tf  # pyright: ignore[reportMissingImports]
 
 
 def main(saved_model, requests):
     """The answers to all requests."""
-    with tf.Session(graph=tf.Graph()) as session:
-        signatures = tf.saved_model.load(session, ["serve"], saved_model).signature_def
-        return {name: run(session, signatures[name], inputs) for name, inputs in requests.items()}
+    session, signatures = opened(saved_model)
+    with session:
+        answers = {name: run(session, signatures[name], value) for name, value in requests.items()}
+    return {
+        name: {key: as_lists(value) for key, value in outputs.items()}
+        for name, outputs in answers.items()
+    }
 
 
-def run(session, signature, inputs):
-    """The outputs of one signature, as nested lists."""
+def opened(saved_model):
+    """A session that holds the model, and `{name: SignatureDef}`."""
+    verbosity = tf.logging.get_verbosity()
+    tf.logging.set_verbosity(tf.logging.ERROR)  # that sessions are old is no news
+    session = tf.Session(graph=tf.Graph())
+    try:
+        with session.graph.as_default():
+            return session, tf.saved_model.load(session, ["serve"], saved_model).signature_def
+    except BaseException:
+        session.close()
+        raise
+    finally:
+        tf.logging.set_verbosity(verbosity)
+
+
+def run(session, signature, inputs, options=None):
+    """The outputs of one signature, `{name: array}`."""
     feeds = {
         signature.inputs[key].name: np.array(
             value, tf.as_dtype(signature.inputs[key].dtype).as_numpy_dtype
         )
         for key, value in inputs.items()
     }
-    fetches = {key: info.name for key, info in signature.outputs.items()}
-    return {key: as_lists(value) for key, value in session.run(fetches, feeds).items()}
+    return session.run({key: info.name for key, info in signature.outputs.items()}, feeds, options)
 
 
 def as_lists(array):
@@ -46,7 +62,8 @@ def as_lists(array):
 
 
 if __name__ == "__main__":
+    for name in ("tfseq", "apps"):
+        sys.modules[name] = None  # pyright: ignore[reportArgumentType] importing it fails from now on
     for module in sys.argv[2:]:  # for their operations, which a stock server has
         importlib.import_module(module)
-    tf.logging.set_verbosity(tf.logging.ERROR)
     json.dump(main(sys.argv[1], json.load(sys.stdin)), sys.stdout)
