@@ -112,13 +112,13 @@ def optimizer_of(options: Any, steps_per_epoch: int) -> Any:
     )
 
 
-def export(module, signatures, directory, examples, operations=()):
+def export(module, signatures, directory, examples, operations=(), defaults=None):
     """Write the next version below `directory` and say what can be asked of it.
 
     The arguments are those of `serving.export`; a directory that cannot be written is an option.
     """
     try:
-        version = serving.export(module, signatures, directory, examples, operations)
+        version = serving.export(module, signatures, directory, examples, operations, defaults)
     except OSError as error:
         raise OptionError(
             "--export_dir", "must be a directory that can be written", str(error)

@@ -2,9 +2,10 @@
 
 import pathlib
 
+from apps.translation.config import Translate
 from apps.translation.data import load_pairs, load_run
 from apps.translation.model import load_model
-from apps.translation.translator import Translator
+from apps.translation.translator import OPTIONS, Translator
 from tfseq import runs
 
 
@@ -16,7 +17,15 @@ def run(options):
     directory = pathlib.Path(options.export_dir or translation_run.directory / "export")
     requests = examples(translation_run, translator.attends)
     signatures = {name: getattr(translator, name) for name in requests}
-    runs.export(translator, signatures, directory, requests, operations(translation_run))
+    defaults = {name: getattr(Translate, name) for name in OPTIONS}
+    runs.export(
+        translator,
+        signatures,
+        directory,
+        requests,
+        operations(translation_run),
+        {"translate": {"max_words": defaults["max_words"]}, "translate_beam": defaults},
+    )
 
 
 def operations(translation_run):

@@ -2,8 +2,9 @@
 
 import pathlib
 
+from apps.tv_script.config import Generate
 from apps.tv_script.data import load_run
-from apps.tv_script.generator import Generator, defaults
+from apps.tv_script.generator import OPTIONS, Generator, defaults
 from apps.tv_script.model import load_model
 from tfseq import runs
 
@@ -18,7 +19,14 @@ def run(options):
         "generate": generator.generate,
         "score": generator.score,
     }
-    runs.export(generator, signatures, directory, examples(tv_run), operations(tv_run))
+    runs.export(
+        generator,
+        signatures,
+        directory,
+        examples(tv_run),
+        operations(tv_run),
+        {"generate": {name: getattr(Generate, name) for name in OPTIONS}},
+    )
 
 
 def operations(tv_run):

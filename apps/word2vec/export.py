@@ -2,7 +2,7 @@
 
 from apps.word2vec.vectors import load
 from tfseq import runs
-from tfseq.word2vec.served import ServedVectors
+from tfseq.word2vec.served import DEFAULT_COUNT, ServedVectors
 
 
 def run(options):
@@ -11,7 +11,8 @@ def run(options):
     served = ServedVectors(words, vectors)
     requests = examples(words)
     signatures = {name: getattr(served, name) for name in requests}
-    runs.export(served, signatures, options.export_dir, requests)
+    defaults = {"nearest": {"count": DEFAULT_COUNT}}
+    runs.export(served, signatures, options.export_dir, requests, defaults=defaults)
 
 
 def examples(words):

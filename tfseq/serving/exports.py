@@ -10,13 +10,14 @@ import tempfile
 import numpy as np
 import tensorflow as tf
 
-from tfseq.serving.layout import versions
+from tfseq.serving.layout import GRAPH, versions
+from tfseq.serving.operations import read_graphs
 from tfseq.serving.warm_up import write_warm_up
 
 CHECKER = pathlib.Path(__file__).with_name("saved_model_session.py")
 
 
-def export(module, signatures, directory, examples, operations=()):
+def export(module, signatures, directory, examples, operations=(), defaults=None):
     """Write `directory/<next version>/` and return its path.
 
     The SavedModel is written aside, its signatures are run on `examples` in a session of a clean
@@ -29,6 +30,7 @@ def export(module, signatures, directory, examples, operations=()):
         directory: The parent of the versions.
         examples: `{name: {input: array}}`; they also become the server's warm-up requests.
         operations: Modules whose operations the model needs beside TensorFlow's own.
+        defaults: `{signature: {input: value}}`, what a client may leave out.
 
     Raises:
         OSError: The directory cannot be written.
@@ -40,6 +42,7 @@ def export(module, signatures, directory, examples, operations=()):
     aside.chmod(0o755)  # the server is another user
     try:
         tf.saved_model.save(module, aside, signatures=signatures)
+        write_defaults(aside, defaults or {})
         write_warm_up(aside, examples)
         check(aside, signatures, examples, operations)
         version = directory / str(1 + max(versions(directory), default=0))
@@ -48,6 +51,21 @@ def export(module, signatures, directory, examples, operations=()):
         shutil.rmtree(aside, ignore_errors=True)
         raise
     return version
+
+
+def write_defaults(version, defaults):
+    """Say in the signatures what stands for an input of a row that does not say otherwise.
+
+    A server tells its clients so; see `docs/decisions/008-defaults.md`.
+    """
+    saved_model = read_graphs(version)
+    (graph,) = saved_model.meta_graphs
+    for name, values in defaults.items():
+        signature = graph.signature_def[name]
+        for key, value in values.items():
+            tensor = tf.make_tensor_proto([value], signature.inputs[key].dtype)
+            signature.defaults[key].CopyFrom(tensor)
+    (version / GRAPH).write_bytes(saved_model.SerializeToString(deterministic=True))
 
 
 def check(saved_model, signatures, examples, operations=()):
