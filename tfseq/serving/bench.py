@@ -72,6 +72,9 @@ def ask(client, inputs, signature, end, tally):
             tally.errors[error.code] += 1
             time.sleep(PAUSE)
             continue
+        if "error" in answer and any(answer["error"]):
+            tally.errors["error of a row"] += 1
+            continue
         tally.seconds.append(time.perf_counter() - start)
         tally.tokens += tokens_of(answer)
 

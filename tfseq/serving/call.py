@@ -10,20 +10,21 @@ from tfseq.serving.errors import ServingError
 
 
 def run(options):
-    """Print the answer, or what can be asked where nothing is."""
+    """Print the answer, or what can be asked where nothing is; 1 where a row has an `error`."""
     with asked(options), client_of(options) as client:
         if not options.inputs:
             for name, signature in client.signatures.items():
                 print(f"--signature={name} {signature}")
-            return
+            return None
         values = inputs_of(options, client.signature(options.signature))
         answer = client.predict(values, options.signature)
     if options.json:
         lists = {name: value.tolist() for name, value in answer.items()}
         print(json.dumps(lists, ensure_ascii=False))
-        return
+        return None
     for row in range(len(next(iter(answer.values())))):
         print("\n".join(lines_of({name: value[row] for name, value in answer.items()})))
+    return int("error" in answer and any(answer["error"]))
 
 
 def client_of(options, **rest):
@@ -67,9 +68,16 @@ def value_of(name, text, signature):
 
 
 def lines_of(row):
-    """The outputs of one row: text as it is, all else as JSON; named where there are more."""
+    """The outputs of one row: text as it is, all else as JSON; named where there are more.
+
+    An `error` says why there are no others, and is left out where it is empty.
+    """
+    if row.get("error"):
+        return [f"error: {row['error']}"]
     written = {
-        name: value if isinstance(value, str) else json_of(value) for name, value in row.items()
+        name: value if isinstance(value, str) else json_of(value)
+        for name, value in row.items()
+        if name != "error"
     }
     if len(written) == 1:
         return written.values()

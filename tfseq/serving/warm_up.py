@@ -70,6 +70,8 @@ def read_warm_up(version):
     number = 1
     try:
         for record in tf.data.TFRecordDataset(str(version / WARM_UP)):
+            if number > MOST_RECORDS:
+                raise ValueError(f"there may be {MOST_RECORDS} at most")
             log = message_class("PredictionLog").FromString(record.numpy())
             if not log.HasField("predict_log"):
                 raise ValueError("it is no request for a prediction")
