@@ -1,7 +1,5 @@
 """One small export of each application, and servers on them, for every test of serving."""
 
-import pathlib
-
 import pytest
 import tensorflow as tf
 
@@ -9,12 +7,13 @@ from apps.translation.__main__ import VERBS as TRANSLATION
 from apps.tv_script.__main__ import VERBS as TV_SCRIPT
 from apps.word2vec.__main__ import VERBS as WORD2VEC
 from tests import tiny
+from tests.serving import samples
+from tests.serving.asking import Grpc, Rest
 from tests.serving.model_server import configs
 from tests.serving.model_server.models import Models
 from tests.serving.model_server.server import ModelServer
+from tests.serving.processes import KIT, ServerProcess
 from tfseq.command import main
-
-KIT = pathlib.Path(__file__).resolve().parents[2] / "serving"
 
 
 def run(application, verbs, verb, *words):
@@ -71,3 +70,34 @@ def server(config_of):
     models = Models(config, labels_may_wait=True)
     with ModelServer(models, cors=True, metrics_path="/monitoring/prometheus/metrics") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory):
+    """The folder of a small model with version 1, to be copied from."""
+    base = tmp_path_factory.mktemp("models") / "sample"
+    samples.write_version(base, 1)
+    return base
+
+
+@pytest.fixture(scope="session")
+def kit_server(exports, tmp_path_factory):
+    """A process that serves all exports, as the kit's files say: with batching, labels, metrics."""
+    running = ServerProcess(exports, tmp_path_factory.mktemp("server")).wait_until_ready()
+    yield running
+    assert running.runs, "the server has crashed"
+    assert running.close() == 0
+
+
+@pytest.fixture(scope="module")
+def client(kit_server):
+    """GRPC to that process."""
+    with Grpc(kit_server.port) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def rest(kit_server):
+    """REST to that process."""
+    with Rest(kit_server.rest_api_port) as rest:
+        yield rest
