@@ -15,7 +15,8 @@ FLOORS = {
     "tfseq.unroll": {"tfseq.steps"},
     "tfseq.decoding": set(),
     "tfseq.text": {"tfseq.files"},
-    "tfseq.word2vec": {"tfseq.checkpoint", "tfseq.files"},  # it trains, and a run is checkpoints
+    # It trains, and a run is checkpoints; it is served, and clients have rules to keep.
+    "tfseq.word2vec": {"tfseq.checkpoint", "tfseq.files", "tfseq.rules"},
     "tfseq.losses": set(),
     "tfseq.metrics": set(),
     "tfseq.optimizers": set(),

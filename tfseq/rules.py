@@ -36,10 +36,12 @@ def broken(options, rules):
 
     Args:
         options: `{name: [batch] numbers}`, at least one.
-        rules: `{name: Rule}` for some of them.
+        rules: `{name: Rule}`; an option may have none, and a rule may have no option here.
     """
     lines = tf.fill(tf.shape(next(iter(options.values()))), "")
     for name, rule in rules.items():
+        if name not in options:
+            continue
         values = options[name]
         shown = tf.strings.as_string(values, shortest=values.dtype.is_floating)
         line = tf.strings.join([f"`{name}` must be {rule.text}. Received: {name}=", shown])

@@ -8,7 +8,7 @@ from apps.translation.config import MOST_WORDS
 from apps.translation.model import attention_weights
 from tfseq.decoding import GreedySampler, beam_search, decode
 from tfseq.rules import between, broken, mended
-from tfseq.text import END, PAD, START
+from tfseq.text import END, PAD, START, readable
 
 TEXT = tf.TensorSpec([None], tf.string, "text")
 IDS = tf.TensorSpec([None, None], tf.int32)  # sentences, padded
@@ -116,7 +116,7 @@ class Translator(tf.Module):
     )
     def score(self, source, target):
         """How likely each target is, given its source: nats, tokens with the end, perplexity."""
-        targets = self.target_vocabulary.ids(self.tokenizer.tokenize(target))
+        targets = self.target_vocabulary.ids(self.tokenizer.tokenize(readable(target)))
         targets = with_end(targets[:, : self.most_tokens])
         lengths = tf.cast(targets.row_lengths(), tf.int32)
         losses, words = self.losses(self.read(source), targets.to_tensor(PAD), lengths)
@@ -147,7 +147,7 @@ class Translator(tf.Module):
 
     def read(self, texts):
         """Sentences as ids, their end marked, padded: `[batch, source time]`."""
-        ids = self.source_vocabulary.ids(self.tokenizer.tokenize(texts))
+        ids = self.source_vocabulary.ids(self.tokenizer.tokenize(readable(texts)))
         return with_end(ids[:, : self.most_tokens]).to_tensor(PAD)
 
     def ruled(self, texts, **options):

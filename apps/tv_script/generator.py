@@ -6,7 +6,7 @@ import tensorflow as tf
 from apps.tv_script.config import MOST_WORDS, Generate
 from tfseq.decoding import RandomSampler, decode, seen_ids
 from tfseq.rules import Rule, between, broken, mended
-from tfseq.text import SPECIALS
+from tfseq.text import SPECIALS, readable
 
 OPTIONS = {  # each is one value for each row of a batch
     "seed": tf.int32,
@@ -84,7 +84,7 @@ class Generator(tf.Module):
 
     def write(self, prompt, options):
         """Go on with each prompt, by options that keep the rules: `[batch]` texts."""
-        tokens = self.tokenizer.tokenize(prompt)
+        tokens = self.tokenizer.tokenize(readable(prompt))
         ids, lengths = self.read(tokens[:, -MOST_TOKENS:])
         decoded, _ = decode(
             self.step,
@@ -109,7 +109,7 @@ class Generator(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")], autograph=False)
     def score(self, text):
         """How likely each text is, read from a scene break on: nats, tokens, perplexity."""
-        ids, lengths = self.read(self.tokenizer.tokenize(text)[:, :MOST_TOKENS])
+        ids, lengths = self.read(self.tokenizer.tokenize(readable(text))[:, :MOST_TOKENS])
         inputs, targets = ids[:, :-1], ids[:, 1:]
         logits, _ = self.unroll(inputs, tf.sequence_mask(lengths - 1, tf.shape(inputs)[1]))
         first = tf.size(self.context) - 1  # the tokens of the context are not scored
@@ -124,9 +124,8 @@ class Generator(tf.Module):
     def stream(self, prompt, **options):
         """Yield the text of one prompt as it is written: the prompt, then word by word."""
         values = defaults(1, **options)
-        # Bytes of a command line that are no UTF-8 are read as unknown characters.
-        prompt = prompt.encode(errors="surrogateescape").decode(errors="replace")
-        tokens = self.tokenizer.tokenize([prompt])
+        # A command line may hold bytes that are no UTF-8.
+        tokens = self.tokenizer.tokenize(readable([prompt.encode(errors="surrogateescape")]))
         ids, lengths = self.read(tokens[:, -MOST_TOKENS:])
         progress = self.read_states(ids, lengths)
         yield self.tokenizer.detokenize(tokens).numpy()[0].decode()

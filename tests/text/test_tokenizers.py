@@ -5,6 +5,7 @@ import json
 import pytest
 import tensorflow as tf
 
+from tfseq.text.base import readable
 from tfseq.text.subwords import SubwordTokenizer
 from tfseq.text.tokenizers import TOKENIZERS, load_tokenizer, save_tokenizer
 
@@ -45,3 +46,11 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path):
     (tmp_path / "tokenizer.json").write_text(json.dumps({"tokenizer": "syllables"}))
     with pytest.raises(ValueError, match=r"blanks.*characters.*subwords.*words.*'syllables'"):
         load_tokenizer(tmp_path / "tokenizer.json")
+
+
+def test_any_bytes_become_text_that_can_be_read():
+    """As Python's own decoder replaces them; but for NUL, where `tf.strings.lower` ends a text."""
+    texts = [b"\xff ab \xc3(", b"caf\xc3\xa9\n", b"\xed\xa0\x80", "👩\u200d👩".encode(), b""]
+    found = [text.decode() for text in readable(texts).numpy()]
+    assert found == [text.decode(errors="replace") for text in texts]
+    assert readable(b"a\x00b").numpy().decode() == "a\N{REPLACEMENT CHARACTER}b"

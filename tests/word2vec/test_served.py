@@ -53,10 +53,13 @@ def test_a_row_is_the_same_alone_and_among_others(served):
     assert as_text(served.nearest(ASKED[2:], [3])["words"])[0] == together[2][:3]
 
 
-def test_a_clients_wrong_count_is_named(served):
+def test_a_row_with_a_wrong_count_is_told_and_harms_no_other(served):
+    right = as_text(served.nearest(ASKED, [4, 2, 3])["words"])
     for count in (0, 1001):
-        with pytest.raises(tf.errors.InvalidArgumentError, match="`count` must be at least 1"):
-            served.nearest(["wört1"], [count])
+        answer = served.nearest(ASKED, [4, 2, count])
+        assert as_text(answer["words"]) == [*right[:2], [""] * 4]
+        line = f"`count` must be at least 1 and at most 1000. Received: count={count}"
+        assert [error.decode() for error in answer["error"].numpy()] == ["", "", line]
 
 
 def test_a_session_of_a_clean_process_gives_the_same(served, tmp_path):

@@ -1,6 +1,6 @@
 """Text to tokens to ids and back, and the batches made of them."""
 
-from tfseq.text.base import Tokenizer
+from tfseq.text.base import Tokenizer, readable
 from tfseq.text.batches import Batch, LanguageModelBatches, scenes, split_held_out
 from tfseq.text.blanks import WhitespaceTokenizer
 from tfseq.text.characters import CharacterTokenizer
@@ -44,6 +44,7 @@ __all__ = [
     "padded",
     "read_parallel",
     "read_parallel_file",
+    "readable",
     "save_tokenizer",
     "scenes",
     "split_held_out",

@@ -3,6 +3,19 @@
 import tensorflow as tf
 
 
+def readable(texts) -> tf.Tensor:
+    """Texts that can be read whoever has sent them: UTF-8 without the character NUL.
+
+    What is neither stands as U+FFFD, as it does in any reader of UTF-8. Without this an answer
+    could hold bytes that no JSON may, and `tf.strings.lower` would cut the text at a NUL.
+
+    Args:
+        texts: Strings of any shape, any bytes.
+    """
+    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
+    return tf.strings.regex_replace(texts, r"\x00", "\N{REPLACEMENT CHARACTER}")
+
+
 class Tokenizer:
     """Text to tokens and back. A subclass writes `tokenize` and `render`.
 

@@ -2,8 +2,11 @@
 
 import tensorflow as tf
 
+from tfseq.rules import between, broken, mended
+
 DEFAULT_COUNT = 10
 MOST_NEIGHBOURS = 1000
+RULES = {"count": between(1, MOST_NEIGHBOURS)}  # what a server's client may send
 WORD = tf.TensorSpec([None], tf.string, "word")
 COUNT = tf.TensorSpec([None], tf.int32, "count")
 
@@ -34,12 +37,22 @@ class ServedVectors(tf.Module):
     def nearest(self, word, count):
         """`words` and their `cosines`, each `[batch, the highest count]`, the best first.
 
-        Behind a row's own count, and where its word is not `known`, stand empty words and zeros.
+        Behind a row's own count, and where its word is not `known`, stand empty words and zeros;
+        so they do where the count breaks its rule, and the row's `error [batch]` says so.
         """
-        fits = (count >= 1) & (count <= MOST_NEIGHBOURS)
-        rule = [f"`count` must be at least 1 and at most {MOST_NEIGHBOURS}. Received:", count]
-        with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(fits), rule)]):
-            rows, known = self._rows(word)
+        error = broken({"count": count}, RULES)
+        return {
+            **self._nearest(word, **mended({"count": count}, error, {"count": 0})),
+            "error": error,
+        }
+
+    @tf.function(input_signature=[WORD], autograph=False)
+    def serving_default(self, word):
+        """`nearest` with ten words for each."""
+        return self._nearest(word, tf.fill(tf.shape(word), DEFAULT_COUNT))
+
+    def _nearest(self, word, count):
+        rows, known = self._rows(word)
         queries = tf.gather(self.vectors, rows) * tf.gather(self.scales, rows)[:, None]
         cosines = tf.matmul(queries, self.vectors, transpose_b=True) * self.scales
         itself = tf.range(tf.size(self.words))[None] == rows[:, None]
@@ -52,11 +65,6 @@ class ServedVectors(tf.Module):
             "cosines": tf.where(asked, found.values, 0.0),
             "known": known,
         }
-
-    @tf.function(input_signature=[WORD], autograph=False)
-    def serving_default(self, word):
-        """`nearest` with ten words for each."""
-        return self.nearest(word, tf.fill(tf.shape(word), DEFAULT_COUNT))
 
     @tf.function(input_signature=[WORD], autograph=False)
     def vector(self, word):

@@ -75,9 +75,9 @@ class Version:
 
 
 def checked_feeds(signature, inputs):
-    """The inputs by their tensors' names; each input of the signature must be there."""
+    """The inputs by their tensors' names, the signature's defaults where the request has none."""
     asked, known = set(inputs), set(signature.inputs)
-    if len(asked) != len(known):
+    if len(asked) > len(known) or (len(asked) < len(known) and not signature.defaults):
         extra, missing = asked - known, known - asked
         raise invalid(
             f"input size does not match signature: {len(asked)}!={len(known)} "
@@ -89,12 +89,18 @@ def checked_feeds(signature, inputs):
             f"input tensor alias not found in signature: {name}. Inputs expected to be in the set "
             f"{listed(known)}."
         )
+    arrays = {name: from_proto(value) for name, value in signature.defaults.items()} | inputs
     for place, name in enumerate(sorted(known)):
-        wanted = tf.as_dtype(signature.inputs[name].dtype)
-        given = tf.as_dtype(inputs[name].dtype)
+        info = signature.inputs[name]
+        if name not in arrays:
+            raise invalid(
+                f"Signature input alias: {name}(feed name: {info.name}) not found in request and "
+                f"no default value provided. Inputs expected to be in the request {listed(asked)}"
+            )
+        wanted, given = tf.as_dtype(info.dtype), tf.as_dtype(arrays[name].dtype)
         if given != wanted:
             raise invalid(f"Expects arg[{place}] to be {wanted.name} but {given.name} is provided")
-    return {signature.inputs[name].name: array for name, array in inputs.items()}
+    return {signature.inputs[name].name: array for name, array in arrays.items()}
 
 
 def checked_filter(signature, output_filter):
