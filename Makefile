@@ -13,13 +13,13 @@ demo: .venv/installed ## train, write a scene, export, ask the exported model fo
 	$(BIN)/python -m apps.tv_script train --run_dir=$(RUN)
 	$(BIN)/python -m apps.tv_script generate --run_dir=$(RUN) --max_words=120
 	$(BIN)/python -m apps.tv_script export --run_dir=$(RUN)
-	$(BIN)/python serving/ask.py --export_dir=$(RUN)/export --prompt="Mr_Quill:"
+	$(BIN)/python -m tfseq.serving call $(RUN)/export --prompt="Mr_Quill:"
 
 demo-translation: .venv/installed ## train, translate, draw what was looked at, export, ask the exported model
 	$(BIN)/python -m apps.translation train --run_dir=$(TRANSLATION_RUN)
 	$(BIN)/python -m apps.translation evaluate --run_dir=$(TRANSLATION_RUN) --plot_alignments=$(TRANSLATION_RUN)/alignments
 	$(BIN)/python -m apps.translation export --run_dir=$(TRANSLATION_RUN)
-	$(BIN)/python serving/ask.py --export_dir=$(TRANSLATION_RUN)/export --text="The black cat does not sleep in the garden."
+	$(BIN)/python -m tfseq.serving call $(TRANSLATION_RUN)/export --text="The black cat does not sleep in the garden."
 
 test: .venv/installed-dev lint ## every check but the slow ones
 	$(BIN)/python -m pytest -n 2 --dist=loadfile

@@ -1,9 +1,5 @@
 """The exported model: strings in, strings out, the same from every way to run it."""
 
-import pathlib
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -146,12 +142,9 @@ def test_the_best_of_the_beams_has_the_score_that_score_gives(translator):
         )
 
 
-def test_a_program_without_the_project_asks_it(export, translator):
-    root = pathlib.Path(__file__).resolve().parents[2]
-    command = [sys.executable, root / "serving" / "ask.py", f"--export_dir={export}"]
-    words = ["--signature=score", f"--source={TEXTS[0]}", "--target=Le chat noir dort."]
-    answer = subprocess.run([*command, *words], capture_output=True, text=True, cwd=export)
-    score = translator.score(TEXTS[:1], ["Le chat noir dort."])
-    lines = dict(line.split(": ") for line in answer.stdout.splitlines())
-    assert int(lines["tokens"]) == score["tokens"][0]
-    assert float(lines["perplexity"]) == pytest.approx(float(score["perplexity"][0]), rel=1e-4)
+def test_a_client_gets_the_score_of_the_model(export, translator):
+    with serving.Client(export) as client:
+        answer = client.predict({"source": TEXTS, "target": "Le chat noir dort."}, "score")
+    score = translator.score(TEXTS, ["Le chat noir dort."] * len(TEXTS))
+    np.testing.assert_array_equal(answer["tokens"], score["tokens"])
+    np.testing.assert_allclose(answer["perplexity"], score["perplexity"], rtol=1e-4)

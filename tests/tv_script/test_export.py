@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import pathlib
 import subprocess
 import sys
 
@@ -14,7 +13,9 @@ from apps.tv_script.data import load_run
 from apps.tv_script.generator import Generator, defaults
 from apps.tv_script.model import load_model
 from tfseq import serving
+from tfseq.command import main as command_line
 from tfseq.serving import exports
+from tfseq.serving.__main__ import VERBS as SERVING
 
 PROMPTS = ["Ada: Is", "", "Zed: unheard words"]
 OPTIONS = {
@@ -180,29 +181,22 @@ def test_the_warm_up_file_holds_requests_as_the_server_reads_them(export):
         loaded.signatures[request.model_spec.signature_name](**inputs)
 
 
-def ask(export, *words):
-    root = pathlib.Path(__file__).resolve().parents[2]
-    command = [sys.executable, root / "serving" / "ask.py", f"--export_dir={export}", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=export)
-
-
-def test_a_program_without_the_project_asks_the_newest_version(export, generator):
+def test_the_command_line_asks_the_newest_version(export, generator, capsys):
     (export / "1.bak").mkdir()
     text = as_text(generator.serving_default(["Ada: Is"])["text"])[0]
-    assert ask(export, "--prompt=Ada: Is").stdout == text + "\n"
+    assert (
+        command_line("python -m tfseq.serving", SERVING, ["call", str(export), "--prompt=Ada: Is"])
+        == 0
+    )
+    assert capsys.readouterr().out == text + "\n"
 
 
-def test_that_program_asks_every_signature(export, texts):
+def test_the_command_line_asks_any_signature(export, texts, capsys):
     options = {name: value.numpy()[0] for name, value in defaults(3, **OPTIONS).items()}
-    words = [f"--{name}={value}" for name, value in options.items()]
-    answer = ask(export, "--signature=generate", f"--prompt={PROMPTS[0]}", *words)
-    assert answer.stdout == texts[0] + "\n"
-
-
-def test_that_program_says_what_can_be_asked(export):
-    wrong = ask(export, "--text=x")
-    assert wrong.returncode == 2
-    assert "the options must be: --signature=serving_default --prompt=STRING" in wrong.stderr
+    words = ["call", str(export), "--signature=generate", "--prompt", PROMPTS[0]]
+    words += [f"--{name}={value}" for name, value in options.items()]
+    assert command_line("python -m tfseq.serving", SERVING, words) == 0
+    assert capsys.readouterr().out == texts[0] + "\n"
 
 
 def test_a_failed_export_leaves_nothing_behind(generator, tmp_path, monkeypatch):

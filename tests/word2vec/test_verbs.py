@@ -2,10 +2,6 @@
 
 import dataclasses
 import functools
-import json
-import pathlib
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,6 +9,7 @@ import tensorflow as tf
 
 from apps.word2vec import config
 from apps.word2vec.__main__ import VERBS
+from tfseq import serving
 from tfseq.word2vec import write_vectors
 
 WORDS = ["the", "man", "king", "woman", "queen", "boy", "girl", "table", "price$"]
@@ -119,19 +116,16 @@ def test_the_projectors_files_are_as_tensorboard_reads_them(printed, tmp_path):
     assert names == "the\nman\nking\nwoman\n"
 
 
-def test_an_export_is_asked_by_a_program_without_the_project(word2vec, vectors, tmp_path):
+def test_an_export_is_asked_by_a_client(word2vec, vectors, tmp_path):
     assert word2vec("export", f"--vectors={vectors}", f"--export_dir={tmp_path}") == 0
     signatures = tf.saved_model.load(tmp_path / "1").signatures
     assert set(signatures) == {"serving_default", "nearest", "vector"}
     assert (tmp_path / "1" / "assets.extra" / "tf_serving_warmup_requests").stat().st_size > 0
-    root = pathlib.Path(__file__).resolve().parents[2]
-    command = [sys.executable, root / "serving" / "ask.py", f"--export_dir={tmp_path}"]
-    words = ["--signature=nearest", "--word=king", "--count=2"]
-    answer = subprocess.run([*command, *words], capture_output=True, text=True, cwd=tmp_path)
-    lines = dict(line.split(": ") for line in answer.stdout.replace("\nthe", " the").splitlines())
-    assert lines["words"] == "man the"
-    assert lines["known"] == "True"
-    assert json.loads(lines["cosines"].replace(" ", ",")) == pytest.approx([0.8165, 0.6376], 1e-3)
+    with serving.Client(tmp_path) as client:
+        answer = client.predict({"word": "king", "count": 2}, "nearest")
+    assert answer["words"].tolist() == [["man", "the"]]
+    assert answer["known"].tolist() == [True]
+    np.testing.assert_allclose(answer["cosines"], [[0.8165, 0.6376]], 1e-3)
 
 
 @pytest.mark.parametrize(

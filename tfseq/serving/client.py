@@ -59,6 +59,7 @@ class Client:
         self.batch_size = batch_size
         self.attempts = attempts
         self.transport = opened(self.target)
+        self._signatures = None
 
     def __enter__(self):
         return self
@@ -70,10 +71,10 @@ class Client:
         """Let connections, or the loaded model, go."""
         self.transport.close()
 
-    @functools.cached_property
+    @property
     def signatures(self):
-        """`{name: Signature}`: what can be asked, asked once."""
-        return self._retried(self.transport.signatures, Deadline(self.target, self.timeout))
+        """`{name: Signature}`: what can be asked. The server is asked once."""
+        return self._known(self._deadline(None))
 
     def predict(self, inputs, signature="serving_default", timeout=None):
         """The outputs of a signature: `{name: array}`, a row for each row of the inputs.
@@ -94,13 +95,11 @@ class Client:
             ValueError: The signature or an input is unknown, or a value does not fit.
             ServingError: The server's refusal, or `DEADLINE_EXCEEDED`.
         """
-        deadline = Deadline(self.target, self.timeout if timeout is None else timeout)
-        known = self.signature(signature)
+        deadline = self._deadline(timeout)
+        known = self.signature(signature, deadline)
         batch = rows.batch_of(inputs, known)
         answers = [
-            self._retried(
-                lambda left, part=part: self.transport.run(signature, known, part, left), deadline
-            )
+            self._retried(functools.partial(self.transport.run, signature, known, part), deadline)
             for part in rows.parts_of(batch, self.batch_size)
         ]
         return {
@@ -110,12 +109,20 @@ class Client:
             for name, value in rows.joined(answers).items()
         }
 
-    def signature(self, name):
+    def signature(self, name, deadline=None):
         """One `Signature`; raises `ValueError`, which lists the others, where there is none."""
-        if name not in self.signatures:
-            known = ", ".join(self.signatures)
-            raise ValueError(f"`signature` must be one of {known}. Received: {name}")
-        return self.signatures[name]
+        known = self._known(deadline or self._deadline(None))
+        if name not in known:
+            raise ValueError(f"`signature` must be one of {', '.join(known)}. Received: {name}")
+        return known[name]
+
+    def _known(self, deadline):
+        if self._signatures is None:
+            self._signatures = self._retried(self.transport.signatures, deadline)
+        return self._signatures
+
+    def _deadline(self, timeout):
+        return Deadline(self.target, self.timeout if timeout is None else timeout)
 
     def _retried(self, attempt, deadline):
         return retried(attempt, deadline, self.attempts)

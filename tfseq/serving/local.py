@@ -31,9 +31,9 @@ class Local:
         except (tf.errors.OpError, ImportError, OSError, RuntimeError, ValueError) as error:
             raise ServingError(path, "FAILED_PRECONDITION", str(error)) from error
 
-    def signatures(self, timeout):
+    def signatures(self, deadline):
         """`{name: Signature}` of the model."""
-        del timeout  # they are here already
+        del deadline  # they are here already
         return signatures_of(
             {
                 name: json_format.MessageToDict(definition, preserving_proto_field_name=True)
@@ -41,10 +41,11 @@ class Local:
             }
         )
 
-    def run(self, name, signature, batch, timeout):
+    def run(self, name, signature, batch, deadline):
         """The outputs of one batch, `{name: array}`."""
         del signature  # the session knows it
-        options = tf.compat.v1.RunOptions(timeout_in_ms=max(1, int(timeout * 1000)))
+        milliseconds = max(1, int(deadline.left() * 1000))
+        options = tf.compat.v1.RunOptions(timeout_in_ms=milliseconds)
         try:
             return saved_model_session.run(self.session, self.definitions[name], batch, options)
         except tf.errors.OpError as error:

@@ -5,17 +5,16 @@ Strings that are no UTF-8 go as `{"b64": ...}`; those of outputs named `..._byte
 """
 
 import base64
+import collections
 import contextlib
 import http.client
 import json
 import re
-import threading
 import urllib.parse
 
 import numpy as np
 
 from tfseq.serving.errors import ServingError
-from tfseq.serving.retries import Deadline
 from tfseq.serving.signatures import signatures_of
 
 CODES = {
@@ -51,7 +50,7 @@ def model_of(url):
 class Rest:
     """A model at `http://HOST:PORT/v1/models/NAME`, perhaps `.../versions/N` or `.../labels/L`.
 
-    Each thread has a connection of its own, which it keeps.
+    Connections are kept for the next request, whichever thread sends it.
     """
 
     def __init__(self, url):
@@ -61,24 +60,24 @@ class Rest:
         self.host, self.path = parts.netloc, parts.path.rstrip("/")
         secure = parts.scheme == "https"
         self.connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        self.connections = threading.local()
+        self.idle = collections.deque()
 
-    def signatures(self, timeout):
+    def signatures(self, deadline):
         """`{name: Signature}` of the model."""
-        document = self.request("GET", f"{self.path}/metadata", None, timeout)
+        document = self.request("GET", f"{self.path}/metadata", None, deadline)
         try:
             return signatures_of(document["metadata"]["signature_def"]["signature_def"])
         except (KeyError, TypeError) as error:
             raise self.strange(document) from error
 
-    def run(self, name, signature, batch, timeout):
+    def run(self, name, signature, batch, deadline):
         """The outputs of one batch, `{name: array}`."""
         request = {
             "signature_name": name,
             "inputs": {key: as_json(value) for key, value in batch.items()},
         }
         body = json.dumps(request).encode()
-        document = self.request("POST", f"{self.path}:predict", body, timeout)
+        document = self.request("POST", f"{self.path}:predict", body, deadline)
         try:
             outputs = document["outputs"]
             if len(signature.outputs) == 1:
@@ -88,23 +87,13 @@ class Rest:
             raise self.strange(document) from error
 
     def close(self):
-        """Close this thread's connection; the others' end with their threads."""
-        connection = getattr(self.connections, "open", None)
-        if connection is not None:
-            connection.close()
+        """Close the connections that no request is using."""
+        while self.idle:
+            self.idle.pop().close()
 
-    def request(self, method, path, body, timeout):
+    def request(self, method, path, body, deadline):
         """The JSON of an answer."""
-        deadline = Deadline(self.url, timeout)
-        try:
-            status, content = self.exchange(method, path, body, deadline)
-        except TimeoutError as error:
-            self.close()
-            raise deadline.passed() from error
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            message = str(error) or type(error).__name__
-            raise ServingError(self.url, "UNAVAILABLE", message) from error
+        status, content = self.exchange(method, path, body, deadline)
         text = content.decode(errors="surrogateescape")
         with contextlib.suppress(ValueError):
             document = json.loads(text)
@@ -117,10 +106,23 @@ class Rest:
         )
 
     def exchange(self, method, path, body, deadline):
+        """Status and content, over a connection that is kept only if all went well."""
+        connection = self.idle.pop() if self.idle else self.connect(self.host)
+        try:
+            answer = self.exchange_over(connection, method, path, body, deadline)
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, TimeoutError):
+                raise deadline.passed() from error
+            if isinstance(error, OSError | http.client.HTTPException):
+                message = str(error) or type(error).__name__
+                raise ServingError(self.url, "UNAVAILABLE", message) from error
+            raise
+        self.idle.append(connection)
+        return answer
+
+    def exchange_over(self, connection, method, path, body, deadline):
         """Status and content; each wait ends at the deadline."""
-        connection = getattr(self.connections, "open", None)
-        if connection is None:
-            connection = self.connections.open = self.connect(self.host)
         connection.timeout = deadline.left()
         if connection.sock is None:
             connection.connect()

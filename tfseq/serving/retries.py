@@ -38,26 +38,26 @@ class Deadline:
         return ServingError(self.where, "DEADLINE_EXCEEDED", message)
 
 
-def retried(attempt, deadline, attempts, sleep=time.sleep):
-    """The value of `attempt(seconds left)`, tried again where the error allows it.
+def retried(attempt, deadline, attempts):
+    """The value of `attempt(deadline)`, tried again where the error allows it.
 
     The waits between tries are drawn from [0, w] with w = 0.05, 0.1, 0.2, ... seconds and at most
     five: many clients that failed together do not come back together.
 
     Args:
-        attempt: A function of the seconds it may take.
+        attempt: A function of the deadline.
         deadline: The `Deadline` of all attempts together.
         attempts: How many there may be.
-        sleep: What waits; a test hands in its own.
 
     Raises:
         ServingError: The last attempt's, or `DEADLINE_EXCEEDED`.
     """
     for number in itertools.count(1):
         try:
-            return attempt(deadline.left())
+            deadline.left()
+            return attempt(deadline)
         except ServingError as error:
             wait = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (number - 1)))
             if error.code not in RETRIED or number == attempts or wait >= deadline.left():
                 raise
-            sleep(wait)
+            time.sleep(wait)

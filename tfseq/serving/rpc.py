@@ -43,11 +43,11 @@ class Rpc:
             self.channel = grpc.insecure_channel(parts.netloc, OPTIONS)
         self.stub = prediction_service_pb2_grpc.PredictionServiceStub(self.channel)
 
-    def signatures(self, timeout):
+    def signatures(self, deadline):
         """`{name: Signature}` of the model."""
         request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"])
         self.address(request.model_spec)
-        response = self.ask(self.stub.GetModelMetadata, request, timeout)
+        response = self.ask(self.stub.GetModelMetadata, request, deadline)
         found = get_model_metadata_pb2.SignatureDefMap()
         response.metadata["signature_def"].Unpack(found)
         return signatures_of(
@@ -57,7 +57,7 @@ class Rpc:
             }
         )
 
-    def run(self, name, signature, batch, timeout):
+    def run(self, name, signature, batch, deadline):
         """The outputs of one batch, `{name: array}`."""
         request = predict_pb2.PredictRequest()
         self.address(request.model_spec)
@@ -65,7 +65,7 @@ class Rpc:
         for key, value in batch.items():
             dtype = signature.inputs[key].dtype
             request.inputs[key].CopyFrom(tf.make_tensor_proto(value, dtype, value.shape))
-        response = self.ask(self.stub.Predict, request, timeout)
+        response = self.ask(self.stub.Predict, request, deadline)
         return {key: tf.make_ndarray(value) for key, value in response.outputs.items()}
 
     def close(self):
@@ -80,9 +80,9 @@ class Rpc:
         if self.label is not None:
             model_spec.version_label = self.label
 
-    def ask(self, method, request, timeout):
+    def ask(self, method, request, deadline):
         """The response of one call."""
         try:
-            return method(request, timeout=timeout)
+            return method(request, timeout=deadline.left())
         except grpc.RpcError as error:
             raise ServingError(self.url, error.code().name, error.details() or "") from error
