@@ -12,6 +12,7 @@ from tfseq.serving.__main__ import VERBS
 from tfseq.serving.inspection import inspect
 from tfseq.serving.layout import GRAPH, WARM_UP
 from tfseq.serving.operations import read_graphs
+from tfseq.serving.since import SINCE
 
 NUMBER = tf.TensorSpec([None], tf.float32, "number")
 WORD = tf.TensorSpec([None], tf.string, "word")
@@ -68,6 +69,7 @@ def test_a_good_export_is_taken_and_described(good, capsys):
         "repeat (times: int32 [batch] = 2, word: string [batch]) -> text: string [batch]",
         "serving_default (number: float32 [batch]) -> product: float32 [batch]",
         f"TensorFlow {tf.__version__}; graph version",
+        "kinds; known to TensorFlow and its server from 2.12 on, and perhaps older ones",
         "1 variables, 2.4 kB",
         "2 requests: 1 of serving_default, 1 of repeat",
     ):
@@ -258,6 +260,22 @@ def test_what_a_server_takes_and_a_person_should_know_is_noted(tmp_path):
     assert "3 times the same 2,000 bytes: weights/0/.ATTRIBUTES/VARIABLE_VALUE, weights/1" in notes
     assert "1 variables of an optimizer, 1,600 bytes, which no answer needs: optimizer/" in notes
     assert "There is no assets.extra/tf_serving_warmup_requests" in notes
+
+
+def test_the_oldest_server_that_has_all_operations_is_named(tmp_path):
+    def smallest(number):
+        rows = tf.zeros_like(number, tf.int32)
+        return {"least": tf.raw_ops.SegmentMinV2(data=number, segment_ids=rows, num_segments=1)}
+
+    found = saved(tmp_path, smallest)
+    (line,) = [line for line in found.facts if "operations" in line]
+    assert line.endswith("known to TensorFlow and its server from 2.13 on")
+
+
+def test_every_operation_of_the_table_is_in_this_tensorflow():
+    names = " ".join(SINCE.values()).split()
+    assert len(names) == len(set(names)) == 75
+    assert [name for name in names if not hasattr(tf.raw_ops, name)] == []
 
 
 def test_operations_of_tensorflow_text_are_named(tmp_path):

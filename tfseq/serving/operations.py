@@ -7,6 +7,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework import op_def_registry  # there is no public face of it
 
 from tfseq.serving.layout import GRAPH
+from tfseq.serving.since import OLDEST, SINCE
 
 # The stock server has these operations linked in; a process of Python imports the module.
 LINKED = {"tensorflow_text": "tensorflow-text"}
@@ -53,5 +54,8 @@ def import_missing(version):
 
 
 def servers_that_know(used):
-    """Which servers have all these operations of TensorFlow: theirs have TensorFlow's version."""
-    return ""
+    """Which releases have all these operations of TensorFlow, and so which servers."""
+    newer = [version for version, names in SINCE.items() if used & set(names.split())]
+    oldest = max(newer, key=lambda version: int(version.split(".")[1]), default=OLDEST)
+    bound = f"{oldest} on" if newer else f"{oldest} on, and perhaps older ones"
+    return f"known to TensorFlow and its server from {bound}"
