@@ -2,9 +2,11 @@
 
 import functools
 import importlib
+from collections.abc import Mapping
 
 from tfseq.serving import rows
 from tfseq.serving.retries import Deadline, retried
+from tfseq.serving.signatures import Signature
 
 TRANSPORTS = {  # by what a target begins with; each needs no more than it uses
     "http://": ("tfseq.serving.rest", "Rest"),
@@ -59,7 +61,7 @@ class Client:
         self.batch_size = batch_size
         self.attempts = attempts
         self.transport = opened(self.target)
-        self._signatures = None
+        self._signatures: Mapping[str, Signature] | None = None
 
     def __enter__(self):
         return self
@@ -117,9 +119,9 @@ class Client:
         return known[name]
 
     def _known(self, deadline):
-        if self._signatures is None:
-            self._signatures = self._retried(self.transport.signatures, deadline)
-        return self._signatures
+        known = self._signatures or self._retried(self.transport.signatures, deadline)
+        self._signatures = known
+        return known
 
     def _deadline(self, timeout):
         return Deadline(self.target, self.timeout if timeout is None else timeout)

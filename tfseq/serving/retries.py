@@ -3,6 +3,7 @@
 import itertools
 import random
 import time
+from typing import Any
 
 from tfseq.serving.errors import RETRIED, ServingError
 
@@ -38,7 +39,7 @@ class Deadline:
         return ServingError(self.where, "DEADLINE_EXCEEDED", message)
 
 
-def retried(attempt, deadline, attempts):
+def retried(attempt, deadline, attempts) -> Any:
     """The value of `attempt(deadline)`, tried again where the error allows it.
 
     The waits between tries are drawn from [0, w] with w = 0.05, 0.1, 0.2, ... seconds and at most

@@ -100,7 +100,7 @@ def tensors_of(infos):
 def dtype_of(document):
     """`DT_FLOAT` -> `float32`."""
     name = document["dtype"].removeprefix("DT_").lower()
-    return NAMES.get(name, name)
+    return str(NAMES.get(name, name))
 
 
 def shape_of(document):

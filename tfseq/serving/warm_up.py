@@ -72,7 +72,7 @@ def read_warm_up(version):
         for record in tf.data.TFRecordDataset(str(version / WARM_UP)):
             if number > MOST_RECORDS:
                 raise ValueError(f"there may be {MOST_RECORDS} at most")
-            log = message_class("PredictionLog").FromString(record.numpy())
+            log = message_class("PredictionLog").FromString(bytes(record.numpy()))
             if not log.HasField("predict_log"):
                 raise ValueError("it is no request for a prediction")
             request = log.predict_log.request
