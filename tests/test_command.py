@@ -33,7 +33,7 @@ class Cells:
 
 verbs = {
     name: command.Verb(Train, f"Does {name}.", f"mini.{name}")
-    for name in ("train", "tell", "refuse", "wait", "fail", "network", "heavy")
+    for name in ("train", "tell", "refuse", "wait", "fail", "network", "heavy", "report")
 }
 verbs["cells"] = command.Verb(Cells, "Does cells.", "mini.train")
 sys.exit(command.main("python -m mini", verbs))
@@ -55,6 +55,7 @@ def run(options):
 """,
     "fail.py": "def run(options):\n    raise ZeroDivisionError('a bug')",
     "network.py": "def run(options):\n    raise BrokenPipeError('a socket')",
+    "report.py": "def run(options):\n    return options.units",
     "heavy.py": """
 import os, sys
 import tensorflow as tf
@@ -116,6 +117,10 @@ def test_a_verb_runs_with_its_options(mini):
     assert finish(mini("train", "--units=5")) == (0, "Train(units=5)\n", "")
 
 
+def test_what_a_verb_returns_is_the_exit_code(mini):
+    assert finish(mini("report", "--units=1")) == (1, "", "")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -125,7 +130,7 @@ def test_a_verb_runs_with_its_options(mini):
         (
             ["trian"],
             ": `trian` is not a verb; did you mean train? The verbs are: "
-            "train, tell, refuse, wait, fail, network, heavy, cells.",
+            "train, tell, refuse, wait, fail, network, heavy, report, cells.",
         ),
         (["cells", "--kind=x"], " cells: `--kind` must be one of: plain, gated. Received: 'x'"),
     ],

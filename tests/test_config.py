@@ -55,6 +55,15 @@ class Choice:
     words: tuple[str, ...] = config.words("Which does not belong?", "WORD ...", 2)
 
 
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """A word, options of any name, and one that is known."""
+
+    target: str = config.option(help="Who is asked.", positional=True)
+    inputs: tuple[tuple[str, str], ...] = config.others("What is asked.", "--INPUT=VALUE ...")
+    json: bool = config.option(False, "Whether all is printed.")
+
+
 def read(*words):
     return parse(Options, ["--run_dir=a", *words], PRESETS)
 
@@ -290,6 +299,17 @@ def test_a_wrong_number_of_words_is_told_with_the_rule():
         assert message == f"`A B C` must be 3 words. Received: {' '.join(words)!r}"
     assert complaint(parse, Choice, ["a"]).startswith("`WORD ...` must be at least 2 words.")
     assert "  A B C  (3 words)\n" in help_text(Question, "ask")
+
+
+def test_options_of_any_name_come_as_pairs_in_their_order():
+    words = ["--text=a=b", "x", "--nojson", "--seed", "-1", "--text", "--json", "--json"]
+    asked = parse(Asked, words)
+    assert asked == Asked(
+        target="x", json=True, inputs=(("text", "a=b"), ("seed", "-1"), ("text", "--json"))
+    )
+    assert parse(Asked, ["x"]).inputs == ()
+    assert complaint(parse, Asked, ["x", "--text"]) == "`--text` must have a value."
+    assert "--INPUT=VALUE ..." in help_text(Asked, "")
 
 
 def test_reading_options_imports_no_tensorflow():

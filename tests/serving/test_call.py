@@ -99,3 +99,12 @@ def test_the_bench_counts_what_is_answered(target, command, capsys):
     requests, tokens = map(float, re.findall(r"([\d.]+) \w+/s", rates))
     assert tokens == pytest.approx(4 * requests, rel=0.1)
     assert re.fullmatch(r"[1-9]\d* answers, errors: none", last)
+
+
+@pytest.mark.parametrize("name", ["tv_script", "translation", "word2vec"])
+def test_a_server_takes_the_exports_of_the_applications(name, exports, command, capsys):
+    assert command("check", exports / name) == 0
+    text = capsys.readouterr().out
+    assert text.endswith("A server takes it.\n")
+    assert "times the same" not in text  # no weight is stored twice
+    assert ("of tensorflow-text" in text) == (name == "translation")
