@@ -1,4 +1,4 @@
-# `make demo`, `make demo-translation` and `make test` do all the set-up. Each makes what it needs, once.
+# `make demo`, `make demo-translation`, `make serve` and `make test` do all the set-up. Each makes what it needs, once.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,7 +7,7 @@ TRANSLATION_RUN ?= runs/demo-translation
 # The constraints hold for what builds the package, too.
 INSTALL := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-translation test test-slow lint clean
+.PHONY: demo demo-translation serve test test-slow lint clean
 
 demo: .venv/installed ## train, write a scene, export, ask the exported model for a scene
 	$(BIN)/python -m apps.tv_script train --run_dir=$(RUN)
@@ -20,6 +20,22 @@ demo-translation: .venv/installed ## train, translate, draw what was looked at, 
 	$(BIN)/python -m apps.translation evaluate --run_dir=$(TRANSLATION_RUN) --plot_alignments=$(TRANSLATION_RUN)/alignments
 	$(BIN)/python -m apps.translation export --run_dir=$(TRANSLATION_RUN)
 	$(BIN)/python -m tfseq.serving call $(TRANSLATION_RUN)/export --text="The black cat does not sleep in the garden."
+
+serve: exports/tv_script/1 exports/translation/1 exports/word2vec/1 ## TensorFlow Serving on all exports, and the page before it (docker)
+	docker compose --file serving/compose.yaml up
+
+# An export is made of the demo's run; where there is none, it is trained. Newer versions stand beside it.
+exports/tv_script/1: | .venv/installed
+	test -e $(RUN)/checkpoints/best.npz || $(BIN)/python -m apps.tv_script train --run_dir=$(RUN)
+	$(BIN)/python -m apps.tv_script export --run_dir=$(RUN) --export_dir=exports/tv_script
+
+exports/translation/1: | .venv/installed
+	test -e $(TRANSLATION_RUN)/checkpoints/best.npz || $(BIN)/python -m apps.translation train --run_dir=$(TRANSLATION_RUN)
+	$(BIN)/python -m apps.translation export --run_dir=$(TRANSLATION_RUN) --export_dir=exports/translation
+
+exports/word2vec/1: | .venv/installed
+	test -e runs/vectors.txt || $(BIN)/python -m apps.word2vec train --text_file=apps/tv_script/corpus.txt --min_count=2 --vectors=runs/vectors.txt
+	$(BIN)/python -m apps.word2vec export --vectors=runs/vectors.txt --export_dir=exports/word2vec
 
 test: .venv/installed-dev lint ## every check but the slow ones
 	$(BIN)/python -m pytest -n 2 --dist=loadfile

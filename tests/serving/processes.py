@@ -18,12 +18,13 @@ class ServerProcess:
     Args:
         exports: What the container has as `/models`.
         directory: For its copy of `models.config` and its log.
+        **flags: Others than the kit's.
 
     Attributes:
         port, rest_api_port: Where it listens.
     """
 
-    def __init__(self, exports, directory):
+    def __init__(self, exports, directory, **flags):
         config = directory / "models.config"
         config.write_text((KIT / "models.config").read_text().replace("/models/", f"{exports}/"))
         self.port, self.rest_api_port = free_port(), free_port()
@@ -32,6 +33,7 @@ class ServerProcess:
             "--port": self.port,
             "--rest_api_port": self.rest_api_port,
             "--model_config_file": config,
+            **{f"--{flag}": value for flag, value in flags.items()},
         }
         given = dict(word.replace("/config/", f"{KIT}/").split("=", 1) for word in words) | own
         self.log = directory / "log.txt"

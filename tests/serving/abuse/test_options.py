@@ -16,7 +16,7 @@ RIGHT = [
     ("tv_script", "generate", "seed", LEAST),
     ("tv_script", "generate", "seed", MOST),
     ("tv_script", "generate", "top_k", MOST),
-    ("tv_script", "generate", "top_p", 1e-45),
+    ("tv_script", "generate", "top_p", 2e-38),
     ("tv_script", "generate", "repetition_penalty", 1e-30),
     ("tv_script", "generate", "repetition_penalty", 3e38),
     ("translation", "translate", "max_words", 0),
