@@ -100,10 +100,10 @@ def test_memory_stays_level_over_10000_requests(kit_server, client):
             client.predict("tv_script", {"text": prompt}, "score")
             client.predict("translation", {"text": prompt})
 
-    ask(1000)
+    ask(500)
     before = kit_server.megabytes
-    ask(4000)
+    ask(2250)
     middle = kit_server.megabytes
-    ask(4000)
+    ask(2250)
     assert kit_server.megabytes - middle < 8
     assert middle - before < 30
