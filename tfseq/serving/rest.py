@@ -133,6 +133,7 @@ class Rest:
             content, left = content + chunk, deadline.left()
             if connection.sock is not None:  # gone where the server closes behind each answer
                 connection.sock.settimeout(left)
+        response.close()  # or the connection takes no other request
         return response.status, content
 
     def strange(self, document):

@@ -2,7 +2,7 @@
 
 import itertools
 import random
-import time
+from time import monotonic, sleep
 from typing import Any
 
 from tfseq.serving.errors import RETRIED, ServingError
@@ -24,11 +24,11 @@ class Deadline:
             raise ValueError(f"`timeout` must be above 0 seconds. Received: timeout={seconds!r}")
         self.where = where
         self.seconds = seconds
-        self.end = time.monotonic() + seconds
+        self.end = monotonic() + seconds
 
     def left(self):
         """The seconds until then; raises `ServingError` where there are none."""
-        left = self.end - time.monotonic()
+        left = self.end - monotonic()
         if left <= 0:
             raise self.passed()
         return left
@@ -61,4 +61,4 @@ def retried(attempt, deadline, attempts) -> Any:
             wait = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (number - 1)))
             if error.code not in RETRIED or number == attempts or wait >= deadline.left():
                 raise
-            time.sleep(wait)
+            sleep(wait)
