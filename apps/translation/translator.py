@@ -139,7 +139,9 @@ class Translator(tf.Module):
         tokens = self.source_vocabulary.tokens(source)
         return {
             "source_tokens": tf.where(tf.equal(source, PAD), "", tokens),
-            "target_tokens": self.target_tokens(found).to_tensor("", shape=tf.shape(found.ids)[::2]),
+            "target_tokens": self.target_tokens(found).to_tensor(
+                "", shape=tf.shape(found.ids)[::2]
+            ),
             "weights": found.weights[:, 0],
         }
 
