@@ -1,6 +1,8 @@
 """Rows of a request: what becomes a batch, how it is cut, and how its answers are joined."""
 
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -94,3 +96,14 @@ def test_parts_of_other_lengths_are_filled_up_behind():
     expected[0, :2, :1] = 1
     expected[1:, :1, :3] = 2
     np.testing.assert_array_equal(joined["weights"], expected)
+
+
+def test_a_client_of_rest_imports_no_tensorflow():
+    program = (
+        "import sys\n"
+        "from tfseq.serving import Client\n"
+        "Client('http://localhost:8501/v1/models/translation')\n"
+        "print('tensorflow' in sys.modules, 'grpc' in sys.modules)\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert result.stdout == "False False\n", result.stderr

@@ -62,15 +62,18 @@ def content_of(value):
 
 def constants_of(graph):
     """`{name: bytes}` of the larger constants in a graph and its functions."""
-    nodes = [*graph.graph_def.node]
+    nodes = [("", node) for node in graph.graph_def.node]
     for function in graph.graph_def.library.function:
-        nodes += function.node_def
+        nodes += ((f"{function.signature.name}/", node) for node in function.node_def)
     tensors = {
-        node.name: node.attr["value"].tensor
-        for node in nodes
+        place + node.name: node.attr["value"].tensor
+        for place, node in nodes
         if node.op == "Const" and node.attr["value"].tensor.ByteSize() > SMALL
     }
-    return {name: tensor.tensor_content for name, tensor in tensors.items()}
+    return {
+        name: tensor.tensor_content or tensor.SerializeToString()  # numbers, or strings
+        for name, tensor in tensors.items()
+    }
 
 
 def notes_of(arrays, constants):
