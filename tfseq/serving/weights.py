@@ -12,6 +12,7 @@ from tfseq.serving.layout import VARIABLES
 
 BOOKKEEPING = "_CHECKPOINTABLE_OBJECT_GRAPH"  # an entry of each checkpoint that is no variable
 OPTIMIZER = re.compile(r"OPTIMIZER_SLOT|(^|/|\.)_?optimizer(/|$)", re.IGNORECASE)
+NAMES = ("SaveV2/", "RestoreV2/")  # the variables' names stand before what writes and reads them
 SMALL = 1024  # bytes; two zero biases are no waste
 
 
@@ -68,7 +69,9 @@ def constants_of(graph):
     tensors = {
         place + node.name: node.attr["value"].tensor
         for place, node in nodes
-        if node.op == "Const" and node.attr["value"].tensor.ByteSize() > SMALL
+        if node.op == "Const"
+        and not node.name.startswith(NAMES)
+        and node.attr["value"].tensor.ByteSize() > SMALL
     }
     return {
         name: tensor.tensor_content or tensor.SerializeToString()  # numbers, or strings
