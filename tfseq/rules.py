@@ -49,7 +49,7 @@ def broken(options, rules):
     return lines
 
 
-def mended(options, errors, instead):
+def mended(options, errors, instead) -> dict[str, Any]:
     """The options, with harmless ones in the rows that are in error.
 
     Args:
