@@ -224,6 +224,7 @@ def failing():
                 super().setup()
 
             def do_GET(self):
+                server.described += 1
                 self.send(200, METADATA)
 
             def do_POST(self):
@@ -242,7 +243,7 @@ def failing():
                 pass
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.seen, server.connections = [], 0
+        server.seen, server.connections, server.described = [], 0, 0
         server.target = f"http://127.0.0.1:{server.server_port}/v1/models/m"
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
@@ -296,6 +297,17 @@ def test_tries_end(failing, waits):
         client.predict({"text": "a"})
     assert len(server.seen) == 3
     assert len(waits) == 2
+
+
+def test_after_a_refusal_the_server_is_asked_anew_what_there_is(failing):
+    server = failing((200, GOOD), (400, {"error": "missing: style"}))
+    with Client(server.target) as client:
+        client.predict({"text": "a"})
+        with pytest.raises(ServingError, match="INVALID_ARGUMENT: missing: style"):
+            client.predict({"text": "a"})
+        assert server.described == 1
+        client.predict({"text": "a"})
+        assert server.described == 2
 
 
 @pytest.mark.parametrize("status", [400, 404, 500, 501])

@@ -5,6 +5,7 @@ import importlib
 from collections.abc import Mapping
 
 from tfseq.serving import rows
+from tfseq.serving.errors import RETRIED, ServingError
 from tfseq.serving.retries import Deadline, retried
 from tfseq.serving.signatures import Signature
 
@@ -75,7 +76,7 @@ class Client:
 
     @property
     def signatures(self):
-        """`{name: Signature}`: what can be asked. The server is asked once."""
+        """`{name: Signature}`: what can be asked. The server is asked once, and after a refusal."""
         return self._known(self._deadline(None))
 
     def predict(self, inputs, signature="serving_default", timeout=None):
@@ -100,10 +101,17 @@ class Client:
         deadline = self._deadline(timeout)
         known = self.signature(signature, deadline)
         batch = rows.batch_of(inputs, known)
-        answers = [
-            self._retried(functools.partial(self.transport.run, signature, known, part), deadline)
-            for part in rows.parts_of(batch, self.batch_size)
-        ]
+        try:
+            answers = [
+                self._retried(
+                    functools.partial(self.transport.run, signature, known, part), deadline
+                )
+                for part in rows.parts_of(batch, self.batch_size)
+            ]
+        except ServingError as error:
+            if error.code not in RETRIED:
+                self._signatures = None  # perhaps another version is served by now
+            raise
         return {
             name: rows.as_text(value)
             if known.outputs[name].dtype == "string" and not name.endswith("_bytes")
