@@ -94,7 +94,8 @@ class Translator(tf.Module):
     def translate_beam(self, text, length_penalty, coverage_penalty, max_words):
         """The best translations of each sentence: `texts`, `scores`, `log_probabilities`.
 
-        `error` is that of `translate`.
+        Where there are fewer than `beam_width`, as of an empty sentence, the others are empty and
+        have the lowest number. `error` is that of `translate`.
         """
         values = length_penalty, coverage_penalty, max_words
         options = dict(zip(OPTIONS, values, strict=True))
@@ -102,8 +103,8 @@ class Translator(tf.Module):
         found = self.beam(source, **options)
         return {
             "texts": self.write(found),
-            "scores": found.scores,
-            "log_probabilities": found.log_probabilities,
+            "scores": finite(found.scores),
+            "log_probabilities": finite(found.log_probabilities),
             "error": error,
         }
 
@@ -119,7 +120,9 @@ class Translator(tf.Module):
         targets = self.target_vocabulary.ids(self.tokenizer.tokenize(readable(target)))
         targets = with_end(targets[:, : self.most_tokens])
         lengths = tf.cast(targets.row_lengths(), tf.int32)
-        losses, words = self.losses(self.read(source), targets.to_tensor(PAD), lengths)
+        width = tf.maximum(targets.bounding_shape(axis=1), 1)  # one step also where no rows are
+        padded = targets.to_tensor(PAD, shape=tf.stack([targets.nrows(), width]))
+        losses, words = self.losses(self.read(source), padded, lengths)
         mean = tf.math.divide_no_nan(losses, words)
         return {
             "log_probability": -losses,
@@ -238,13 +241,18 @@ class Translator(tf.Module):
 
     def losses(self, source, targets, lengths):
         """For each row the loss of its target, in nats, and how many tokens it has."""
-        inputs = tf.pad(targets[:, :-1], [[0, 0], [1, 0]], constant_values=START)
+        inputs = tf.pad(targets, [[0, 0], [1, 0]], constant_values=START)[:, :-1]
         logits = self.logits(source, inputs, tf.not_equal(source, PAD))
         logits = tf.nn.log_softmax(logits)
         mask = tf.sequence_mask(lengths, tf.shape(targets)[1], tf.float32)
         return -tf.reduce_sum(
             tf.gather(logits, targets, batch_dims=2) * mask, axis=1
         ), tf.reduce_sum(mask, axis=1)
+
+
+def finite(scores):
+    """Scores that JSON can hold: the lowest number for -inf, which stands where nothing is."""
+    return tf.maximum(scores, scores.dtype.min)
 
 
 def is_zero(value):

@@ -148,8 +148,8 @@ class Generator(tf.Module):
     @tf.function(autograph=False, reduce_retracing=True)
     def read_states(self, ids, lengths):
         """The model's states before the last token of each row."""
-        mask = tf.sequence_mask(lengths - 1, tf.shape(ids)[1] - 1)
-        return self.unroll(ids[:, :-1], mask)[1]
+        ids = ids[:, :-1]  # no ids at all where there are no rows
+        return self.unroll(ids, tf.sequence_mask(lengths - 1, tf.shape(ids)[1]))[1]
 
     def sampler(self, ids, lengths, options):
         """Draws what follows the last token of each row."""

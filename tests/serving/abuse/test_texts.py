@@ -1,5 +1,6 @@
 """Whatever text comes in: an answer that can be read, and the same beside any neighbour."""
 
+import json
 import time
 
 import numpy as np
@@ -25,6 +26,10 @@ TEXTS = {
     "a megabyte of marks": "\u0301".encode() * (MEGABYTE // 2),
 }
 
+EACH = pytest.mark.parametrize(
+    ("model", "signature"), REQUESTS, ids=["/".join(names) for names in REQUESTS]
+)
+
 
 def plain(value, row):
     """A row of an output, its padding taken off: what it is in any batch."""
@@ -37,7 +42,7 @@ def plain(value, row):
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-@pytest.mark.parametrize(("model", "signature"), REQUESTS, ids="/".join)
+@EACH
 def test_any_text_is_answered_in_time_with_text_that_can_be_read(client, model, signature, text):
     request = REQUESTS[model, signature]
     start = time.monotonic()
@@ -52,7 +57,7 @@ def test_any_text_is_answered_in_time_with_text_that_can_be_read(client, model, 
             assert np.isfinite(value).all()
 
 
-@pytest.mark.parametrize(("model", "signature"), REQUESTS, ids="/".join)
+@EACH
 def test_neighbours_of_any_text_get_what_they_get_alone(client, model, signature):
     request = REQUESTS[model, signature]
     alone = client.predict(model, batch(request), signature)
@@ -67,13 +72,13 @@ def test_neighbours_of_any_text_get_what_they_get_alone(client, model, signature
             np.testing.assert_allclose(mine, expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize(("model", "signature"), REQUESTS, ids="/".join)
+@EACH
 def test_no_rows_give_no_rows(client, model, signature):
     answer = client.predict(model, batch(REQUESTS[model, signature], 0), signature)
     assert all(len(value) == 0 for value in answer.values())
 
 
-@pytest.mark.parametrize(("model", "signature"), REQUESTS, ids="/".join)
+@EACH
 def test_rest_reads_every_answer_as_json(rest, model, signature):
     """Also where the text was none."""
     request = REQUESTS[model, signature]
@@ -87,7 +92,5 @@ def test_rest_reads_every_answer_as_json(rest, model, signature):
 
 def body(document, text):
     """A request as bytes, the text in it as it is."""
-    import json
-
     escaped = text.replace(b"\x00", b"\\u0000")
     return json.dumps(document).encode().replace(b"TEXT", escaped)
