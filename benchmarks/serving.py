@@ -52,23 +52,17 @@ def main():
 
 
 def batching(options, directory):
-    """A table: requests by second and latencies of each candidate, for some numbers of clients."""
+    """A line for each candidate, model and number of clients, as it is measured."""
     clients = [int(number) for number in options.concurrency.split(",")]
-    seen = {}
     for _ in range(options.rounds):
         for name, candidate in CANDIDATES.items():
             server = started(options.exports.resolve(), directory, candidate)
             for model, signature in REQUESTS:
                 for number in clients:
-                    key = model, number, name
                     tally = load(server, model, signature, number, options.seconds)
-                    seen.setdefault(key, []).append(tally)
+                    seen = line(tally, options.seconds)
+                    print(f"{model:<12} {number:3} at a time, {name:<46} {seen}", flush=True)
             server.close()
-    for model, _ in REQUESTS:
-        for number in clients:
-            print(f"\n{model}, {number} at a time")
-            for name in CANDIDATES:
-                print(f"  {name:<46} {line(seen[model, number, name], options.seconds)}")
 
 
 def started(exports, directory, candidate):
@@ -94,13 +88,14 @@ def load(server, model, signature, clients, seconds):
         return bench.load(client, inputs, asked)
 
 
-def line(tallies, seconds):
-    """Requests by second and latencies, of all rounds."""
-    times = sorted(time * 1000 for tally in tallies for time in tally.seconds)
-    errors = sum(sum(tally.errors.values()) for tally in tallies)
-    by_second = len(times) / seconds / len(tallies)
+def line(tally, seconds):
+    """Requests by second and latencies."""
+    times = sorted(1000 * time for time in tally.seconds)
+    if not times:
+        return f"no answer, {sum(tally.errors.values())} errors"
     p50, p99 = times[len(times) // 2], times[int(0.99 * len(times))]
-    return f"{by_second:7.1f} requests/s  p50 {p50:8.2f} ms  p99 {p99:8.2f} ms  {errors} errors"
+    rate = f"{len(times) / seconds:7.1f} requests/s"
+    return f"{rate}  p50 {p50:8.2f} ms  p99 {p99:8.2f} ms  {sum(tally.errors.values())} errors"
 
 
 def overhead(options, directory):
