@@ -11,6 +11,7 @@ case. gensim is the extra `gensim`; it cuts lines of more than 10,000 words, so 
 """
 
 import argparse
+import pathlib
 import resource
 import statistics
 import tempfile
@@ -23,7 +24,7 @@ from benchmarks.timing import describe_machine
 from tfseq.checkpoint import Checkpoints
 from tfseq.files import read_text
 from tfseq.text import WhitespaceTokenizer
-from tfseq.word2vec import make_corpus
+from tfseq.word2vec import evaluation, make_corpus
 from tfseq.word2vec.corpus import LINE_END
 from tfseq.word2vec.held_out import held_out_loss
 from tfseq.word2vec.training import Settings, VectorTrainer
@@ -167,35 +168,16 @@ def encode(path, tokenizer, numbers):
 
 def measure(options, corpus, vectors):
     """Rank correlations and the share of analogies that come out right."""
-    from scipy.stats import spearmanr  # pyright: ignore[reportMissingImports]
-
-    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12)
-    numbers = {word: i for i, word in enumerate(corpus.words)}
     figures = {}
+    lookup = evaluation.Lookup(corpus.words, vectors)
     for path in options.similarity:
-        rows = [line.lower().split() for line in read_text(path).split("\n")]
-        rows = [row for row in rows if len(row) == 3 and {*row[:2]} <= numbers.keys()]
-        left, right = ([numbers[row[k]] for row in rows] for k in (0, 1))
-        scores = [float(row[2]) for row in rows]
-        rho = spearmanr((unit[left] * unit[right]).sum(1), scores).statistic
-        figures[f"{path.rsplit('/', 1)[-1]} ({len(rows)})"] = rho
+        found = evaluation.similarity(lookup, evaluation.read_pairs(path))
+        figures[f"{pathlib.Path(path).stem} ({found.known})"] = found.rho
     if options.analogies:
-        figures["analogies"] = analogies(options.analogies, numbers, unit[:MOST_FREQUENT])
+        lookup = evaluation.Lookup(corpus.words, vectors, MOST_FREQUENT)
+        sections = evaluation.analogies(lookup, evaluation.read_questions(options.analogies))
+        figures["analogies"] = evaluation.total("all", sections).accuracy
     return figures
-
-
-def analogies(path, numbers, unit):
-    """The share of 3CosAdd's answers that are right, where all four words are known."""
-    rows = [line.lower().split() for line in read_text(path).split("\n")]
-    rows = [row for row in rows if len(row) == 4]  # the others are the sections' names
-    rows = [[numbers.get(word, len(unit)) for word in row] for row in rows]
-    asked = np.array([row for row in rows if max(row) < len(unit)])
-    right = 0
-    for part in np.array_split(asked, max(len(asked) // 500, 1)):
-        scores = (unit[part[:, 1]] - unit[part[:, 0]] + unit[part[:, 2]]) @ unit.T
-        np.put_along_axis(scores, part[:, :3], -np.inf, 1)
-        right += int((scores.argmax(1) == part[:, 3]).sum())
-    return right / len(asked)
 
 
 def main():
