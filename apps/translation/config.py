@@ -165,6 +165,7 @@ class Train(WithTraining, WithDropout, WithModel, WithText, InRun):
 
 
 NOTES = {
+    "tokens": "blanks",
     "lower_case": True,
     "validation_share": 0.1,
     "encoder": "unidirectional",
@@ -197,9 +198,12 @@ PRESETS = {
         "cell": "gru",
         "layers": 1,
         "readout_units": 256,
-        "annotation_rate": 0.3,
-        "readout_rate": 0.3,
+        "annotation_rate": 0.1,
+        "readout_rate": 0.1,
         "output_rate": 0.0,
+        "learning_rate": 0.002,
+        "schedule": "cosine",
+        "warmup_steps": 100,
     },
     # Captions such as Multi30k: the single model of Caglayan and others, 2017, arXiv:1707.04481.
     "captions": {
