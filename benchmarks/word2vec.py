@@ -20,6 +20,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from apps.word2vec.config import RATES
 from benchmarks.timing import describe_machine
 from tfseq.checkpoint import Checkpoints
 from tfseq.files import read_text
@@ -59,6 +60,11 @@ def lines_of(corpus):
     return [[corpus.words[i] for i in piece] for piece in pieces]
 
 
+def settings_of(model, **chosen):
+    """The application's own."""
+    return Settings(model, learning_rate=RATES["sgd", model], **chosen)
+
+
 def gensim_model(corpus, settings, workers):
     """An untrained gensim model that knows the corpus's words."""
     from gensim.models import Word2Vec  # pyright: ignore[reportMissingImports]
@@ -90,7 +96,7 @@ def speed(options, corpus):
     corpus = corpus._replace(length=min(corpus.length, options.words))
     count = int((corpus.read(0, corpus.length) >= 0).sum())
     for model in ("skipgram", "cbow"):
-        settings = Settings(model, epochs=options.rounds + 1)
+        settings = settings_of(model, epochs=options.rounds + 1)
         trainer = VectorTrainer(corpus, settings, Checkpoints(tempfile.mkdtemp()))
 
         def one_epoch(trainer=trainer):
@@ -124,7 +130,7 @@ def quality(options, corpus):
     held_out = encode(options.held_out, tokenizer, numbers)
     for model in options.models:
         for seed in options.seeds:
-            settings = Settings(model, epochs=EPOCHS, seed=seed)
+            settings = settings_of(model, epochs=EPOCHS, seed=seed)
             for name, train in (("tfseq", train_ours), ("gensim", train_gensim)):
                 if name not in options.libraries:
                     continue

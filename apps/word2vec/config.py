@@ -5,8 +5,14 @@ import dataclasses
 from tfseq.config import option, words
 from tfseq.options import SEEDS
 
-# What follows from the optimizer where it is not given: learning rate and schedule.
-COURSES = {"adagrad": (0.1, "constant"), "sgd": (0.025, "linear")}
+# What follows from optimizer and model where it is not given.
+SCHEDULES = {"sgd": "linear", "adagrad": "constant"}
+RATES = {
+    ("sgd", "skipgram"): 0.035,
+    ("sgd", "cbow"): 0.1,
+    ("adagrad", "skipgram"): 0.1,
+    ("adagrad", "cbow"): 0.1,
+}
 MODELS = ("skipgram", "cbow")
 METHODS = ("add", "mul")
 LAYOUTS = ("pca", "tsne")
@@ -49,17 +55,19 @@ class Train(WithCorpus, WithVectors):
         1e-3, "Share of the text above which a word is thinned out; 0 = none is.", minimum=0
     )
     optimizer: str = option(
-        "adagrad",
-        "Adagrad with a rate for each word, or plain gradient descent.",
-        choices=("adagrad", "sgd"),
+        "sgd",
+        "Gradient descent, damped for frequent words, or Adagrad with a rate for each word.",
+        choices=tuple(SCHEDULES),
     )
     learning_rate: float | None = option(
-        None, "Learning rate at the start; default: 0.1 for adagrad, 0.025 for sgd.", above=0
+        None,
+        "Learning rate at the start; default: 0.035 for skipgram by sgd, 0.1 for all else.",
+        above=0,
     )
     schedule: str | None = option(
         None,
-        "Course of the learning rate, in a line to nothing or constant; default: constant for "
-        "adagrad, linear for sgd.",
+        "Course of the learning rate, in a line to nothing or constant; default: linear for "
+        "sgd, constant for adagrad.",
         choices=("linear", "constant"),
     )
     epochs: int = option(5, "Times to read the text.", minimum=1)

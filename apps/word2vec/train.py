@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 
-from apps.word2vec.config import COURSES
+from apps.word2vec.config import RATES, SCHEDULES
 from tfseq import runs
 from tfseq.checkpoint import Checkpoints
 from tfseq.config import OptionError
@@ -33,12 +33,12 @@ def resolved(options):
     """The options with what follows from others filled in."""
     if not options.vectors or pathlib.Path(options.vectors).is_dir():
         raise OptionError("--vectors", "must name a file", options.vectors)
-    rate, schedule = COURSES[options.optimizer]
+    rate = RATES[options.optimizer, options.model]
     return dataclasses.replace(
         options,
         run_dir=options.run_dir or f"{options.vectors}.run",
         learning_rate=options.learning_rate or rate,
-        schedule=options.schedule or schedule,
+        schedule=options.schedule or SCHEDULES[options.optimizer],
     )
 
 

@@ -8,7 +8,7 @@ from tests.oracles import word_pairs
 from tfseq.word2vec import hierarchical, sampling
 from tfseq.word2vec.blocks import Blocks, Chunk
 from tfseq.word2vec.sampling import Rows
-from tfseq.word2vec.updates import EPSILON, adagrad, sgd
+from tfseq.word2vec.updates import DAMPING, EPSILON, adagrad, sgd
 
 WORDS, DIM, WINDOW, NEGATIVES = 7, 3, 4, 5
 BLOCKS = Blocks(WINDOW, blocks=2, centres=6)
@@ -95,20 +95,40 @@ def test_a_tree_needs_two_words():
         hierarchical.Tree([3])
 
 
+def test_the_reach_bounds_how_far_a_step_moves_the_scores():
+    inputs, outputs = matrices(WORDS)
+    inputs *= 3  # scores of all sizes
+    for model in MODELS:
+        done = getattr(sampling, model)(BLOCKS, NEGATIVES)(
+            chunk(), tf.constant(inputs, tf.float32), tf.constant(outputs, tf.float32)
+        )
+        for rows in (done.inputs, done.outputs):
+            reach = np.zeros(WORDS)
+            np.add.at(reach, rows.ids.numpy().ravel(), rows.reach.numpy().ravel())
+            others = outputs if rows is done.inputs else inputs
+            moved = np.abs(dense(rows, WORDS) @ others.T).max(1)
+            assert np.count_nonzero(reach) >= WORDS - 1
+            # |u . o| <= |u| |o|, and the largest |o| is not twice as long as the others.
+            longest = np.linalg.norm(others, axis=1).max() / np.linalg.norm(others, axis=1).min()
+            assert np.all(moved <= longest * reach * (1 + 1e-5))
+
+
 def rows():
     rng = np.random.default_rng(2)
     ids = np.array([[4, 0, 4], [1, 4, 0]])
-    return ids, rng.normal(size=(2, 3, DIM))
+    return ids, rng.normal(size=(2, 3, DIM)), rng.uniform(1, 30, ids.shape)
+
+
+def as_rows(ids, values, reach):
+    return Rows(tf.constant(ids, tf.int32), *(tf.constant(x, tf.float32) for x in (values, reach)))
 
 
 def test_adagrad_divides_by_the_root_of_a_row_s_squares():
-    ids, values = rows()
+    ids, values, reach = rows()
     vectors = np.random.default_rng(4).normal(size=(5, DIM))
     squares = np.array([0.5, 0, 1, 2, 3])
     new_vectors, new_squares = adagrad(
-        *(tf.constant(x, tf.float32) for x in (vectors, squares)),
-        Rows(tf.constant(ids, tf.int32), tf.constant(values, tf.float32)),
-        0.1,
+        *(tf.constant(x, tf.float32) for x in (vectors, squares)), as_rows(ids, values, reach), 0.1
     )
     for row, value in zip(ids.ravel(), values.reshape(-1, DIM), strict=True):
         squares[row] += np.mean(value**2)
@@ -118,15 +138,20 @@ def test_adagrad_divides_by_the_root_of_a_row_s_squares():
     np.testing.assert_allclose(new_vectors, vectors, rtol=1e-5)
 
 
-def test_gradient_descent_adds_up_the_occurrences_of_a_row():
-    ids, values = rows()
-    vectors = np.zeros((5, DIM), np.float32)
-    new_vectors, squares = sgd(
-        tf.constant(vectors),
-        tf.ones([5]),
-        Rows(tf.constant(ids, tf.int32), tf.constant(values, tf.float32)),
-        0.5,
+def test_gradient_descent_goes_the_shorter_the_farther_a_row_s_steps_reach_together():
+    ids, values, reach = rows()
+    new_vectors, reaches = sgd(tf.zeros([5, DIM]), tf.zeros([5]), as_rows(ids, values, reach), 0.5)
+    together = np.bincount(ids.ravel(), reach.ravel(), 5)
+    vectors = np.zeros((5, DIM))
+    np.add.at(vectors, ids.ravel(), values.reshape(-1, DIM))
+    vectors *= 0.5 / (1 + DAMPING * 0.5 * together)[:, None]
+    np.testing.assert_allclose(new_vectors, vectors, rtol=1e-5)
+    assert reaches.numpy().tolist() == [0] * 5
+
+
+def test_a_row_that_reaches_nowhere_goes_all_the_way():
+    ids, values, _ = rows()
+    new_vectors, _ = sgd(
+        tf.zeros([5, DIM]), tf.zeros([5]), as_rows(ids, values, np.zeros(ids.shape)), 0.5
     )
-    np.add.at(vectors, ids.ravel(), 0.5 * values.reshape(-1, DIM))
-    np.testing.assert_allclose(new_vectors, vectors, rtol=1e-6)
-    assert squares.numpy().tolist() == [1] * 5
+    np.testing.assert_allclose(new_vectors[1], 0.5 * values[1, 0], rtol=1e-6)

@@ -42,11 +42,13 @@ class Blocks:
         window: Words of context on each side, at most.
         blocks: Blocks in a chunk.
         centres: Words in a block.
+        least_shared: Negatives drawn for a block, at least.
     """
 
     window: int
     blocks: int = 16
     centres: int = CENTRES
+    least_shared: int = 4
 
     @property
     def size(self):
@@ -60,8 +62,8 @@ class Blocks:
 
     @property
     def shared(self):
-        """Negatives drawn for a block: at least 4, and as many as cost nothing."""
-        return 4 + -(self.span + 4) % LANES
+        """Negatives drawn for a block: the least, and as many more as cost nothing."""
+        return self.least_shared + -(self.span + self.least_shared) % LANES
 
     def around(self, words):
         """`[size + 2 window]` to the positions of each block, `[blocks, span]`."""

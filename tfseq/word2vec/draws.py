@@ -35,7 +35,8 @@ def keep_rates(counts, sample):
 class Noise:
     """Draws of negative words, each with a probability proportional to its count ** 0.75.
 
-    Two numbers choose a word (Walker's alias method): a column, and on which side of its threshold.
+    A number of 32 bits chooses a word (Walker's alias method): multiplied by the words, its upper
+    half is a column, and its lower half is on one side of the column's threshold.
 
     Args:
         counts: `[words]`.
@@ -47,16 +48,15 @@ class Noise:
         weights = np.asarray(counts, np.float64) ** POWER
         self.probabilities = weights / weights.sum()
         thresholds, others = alias_table(self.probabilities)
-        self.thresholds = tf.constant(thresholds, tf.float32)
+        self.thresholds = tf.constant(thresholds * 2.0**32, tf.int64)
         self.others = tf.constant(others, tf.int32)
 
     def draw(self, shape, seed):
         """int32 ids of that shape; the same for the same seed."""
-        columns = tf.random.stateless_uniform(
-            shape, fold(seed, 0), maxval=len(self.others), dtype=tf.int32
-        )
-        sides = tf.random.stateless_uniform(shape, fold(seed, 1))
-        below = sides < tf.gather(self.thresholds, columns)
+        bits = tf.random.stateless_uniform(shape, seed, None, None, tf.uint32)
+        scaled = tf.cast(bits, tf.int64) * len(self.others)
+        columns = tf.cast(tf.bitwise.right_shift(scaled, tf.constant(32, tf.int64)), tf.int32)
+        below = tf.bitwise.bitwise_and(scaled, 2**32 - 1) < tf.gather(self.thresholds, columns)
         return tf.where(below, columns, tf.gather(self.others, columns))
 
 

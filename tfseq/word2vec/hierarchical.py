@@ -17,7 +17,7 @@ import heapq
 import numpy as np
 import tensorflow as tf
 
-from tfseq.word2vec.sampling import Pass, Rows, context_means, logistic
+from tfseq.word2vec.sampling import Pass, Rows, context_means, logistic, spread, toward
 
 
 class Tree:
@@ -77,8 +77,8 @@ def skipgram(blocks, tree):
         # [size, 2 window, depth]
         weights = within[..., None] * on_path[:, None]
         loss, slopes = logistic(tf.matmul(x, u, transpose_b=True), left[:, None], weights)
-        dx, du = tf.matmul(slopes, u), tf.matmul(slopes, x, transpose_a=True)
-        return Pass(loss, tf.reduce_sum(within), Rows(contexts, dx), Rows(nodes, du))
+        dx, du = toward(u, slopes), toward(x, slopes, transpose=True)
+        return Pass(loss, tf.reduce_sum(within), Rows(contexts, *dx), Rows(nodes, *du))
 
     return learn
 
@@ -94,13 +94,13 @@ def cbow(blocks, tree):
         u = tf.gather(outputs, nodes)  # [blocks, centres, depth, dim]
         weights = (present[..., None] * on_path)[..., None, :]
         loss, slopes = logistic(tf.matmul(x, u, transpose_b=True), left[..., None, :], weights)
-        dx = tf.squeeze(tf.matmul(slopes, u), -2)
-        du = tf.matmul(slopes, x, transpose_a=True)
+        dx = (tf.squeeze(part, 2) for part in toward(u, slopes))
+        du = toward(x, slopes, transpose=True)
         return Pass(
             loss,
             tf.reduce_sum(present),
-            Rows(around, tf.matmul(means, dx, transpose_a=True)),
-            Rows(nodes, du),
+            Rows(around, *spread(means, *dx)),
+            Rows(nodes, *du),
         )
 
     return learn

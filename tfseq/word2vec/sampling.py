@@ -20,10 +20,17 @@ import tensorflow as tf
 
 
 class Rows(NamedTuple):
-    """Rows of a matrix: `ids` of any shape, and `values` with a vector for each; ids may repeat."""
+    """Rows of a matrix, each with a direction; rows may repeat.
+
+    Attributes:
+        ids: int32, any shape.
+        values: `[..., dim]`, the directions.
+        reach: As `ids`, a bound of how far a step along the direction moves the row's scores.
+    """
 
     ids: tf.Tensor
     values: tf.Tensor
+    reach: tf.Tensor
 
 
 class Pass(NamedTuple):
@@ -63,8 +70,8 @@ def skipgram(blocks, negatives):
         x, u = tf.gather(inputs, centres), tf.gather(outputs, targets)
         # [blocks, centres, span + shared]
         loss, slopes = logistic(tf.matmul(x, u, transpose_b=True), labels, weights)
-        dx, du = tf.matmul(slopes, u), tf.matmul(slopes, x, transpose_a=True)
-        return Pass(loss, tf.reduce_sum(sizes), Rows(centres, dx), Rows(targets, du))
+        dx, du = toward(u, slopes), toward(x, slopes, transpose=True)
+        return Pass(loss, tf.reduce_sum(sizes), Rows(centres, *dx), Rows(targets, *du))
 
     return learn
 
@@ -81,14 +88,14 @@ def cbow(blocks, negatives):
         false_loss, slopes = logistic(
             tf.matmul(x, false, transpose_b=True), 0.0, _shared(present, negatives, blocks)
         )
-        true_slopes = true_slopes[..., None]
-        dx = tf.matmul(slopes, false) + true_slopes * true
-        du = [true_slopes * x, tf.matmul(slopes, x, transpose_a=True)]
+        from_true, from_false = along(true, true_slopes), toward(false, slopes)
+        dx, reach = (one + other for one, other in zip(from_true, from_false, strict=True))
+        du = zip(along(x, true_slopes), toward(x, slopes, transpose=True), strict=True)
         return Pass(
             true_loss + false_loss,
             tf.reduce_sum(present),
-            Rows(around, tf.matmul(means, dx, transpose_a=True)),
-            Rows(tf.concat([centres, chunk.negatives], 1), tf.concat(du, 1)),
+            Rows(around, *spread(means, dx, reach)),
+            Rows(tf.concat([centres, chunk.negatives], 1), *(tf.concat(x, 1) for x in du)),
         )
 
     return learn
@@ -104,6 +111,36 @@ def context_means(blocks, chunk):
     sizes = blocks.sizes(chunk)
     means = blocks.contexts(chunk) / tf.maximum(sizes, 1)[..., None]
     return means, tf.minimum(sizes, 1)
+
+
+def toward(others, slopes, *, transpose=False):
+    """Where vectors should go by the slopes of their scores with others, and the reach of that.
+
+    A step `a` along `sum slope o` moves the score with `o` by at most about
+    `a sum |slope| |o|^2`.
+
+    Args:
+        others: `[..., others, dim]`.
+        slopes: `[..., rows, others]`.
+        transpose: Whether they come as `[..., others, rows]`.
+
+    Returns:
+        `[..., rows, dim]` and `[..., rows]`.
+    """
+    squares = row_sums(others**2)[..., None]
+    reach = tf.matmul(tf.abs(slopes), squares, transpose_a=transpose)
+    return tf.matmul(slopes, others, transpose_a=transpose), tf.squeeze(reach, -1)
+
+
+def along(others, slopes):
+    """As `toward` for a single other: `[..., dim]` and `[...]`."""
+    return slopes[..., None] * others, tf.abs(slopes) * row_sums(others**2)
+
+
+def spread(means, directions, reach):
+    """The same for the words of a context, whose mean should go there."""
+    there = tf.matmul(means, directions, transpose_a=True)
+    return there, tf.squeeze(tf.matmul(means, reach[..., None], transpose_a=True), -1)
 
 
 def logistic(scores, labels, weights):

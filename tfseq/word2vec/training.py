@@ -18,11 +18,13 @@ from tfseq.word2vec.blocks import Blocks, draw_segment
 from tfseq.word2vec.draws import Noise, fold, keep_rates
 from tfseq.word2vec.updates import UPDATES
 
+# What learns a chunk, and the chunk's shape. The tree's chunks are smaller: each of their words
+# brings its whole path.
 MODELS = {
-    ("skipgram", "negative_sampling"): sampling.skipgram,
-    ("cbow", "negative_sampling"): sampling.cbow,
-    ("skipgram", "hierarchical_softmax"): hierarchical.skipgram,
-    ("cbow", "hierarchical_softmax"): hierarchical.cbow,
+    ("skipgram", "negative_sampling"): (sampling.skipgram, {"least_shared": 20}),
+    ("cbow", "negative_sampling"): (sampling.cbow, {}),
+    ("skipgram", "hierarchical_softmax"): (hierarchical.skipgram, {"blocks": 4}),
+    ("cbow", "hierarchical_softmax"): (hierarchical.cbow, {"blocks": 4}),
 }
 SEGMENT = 1 << 18  # words
 LEAST_SHARE = 1e-4  # of the learning rate, where it falls
@@ -53,9 +55,9 @@ class Settings:
     window: int = 5
     negatives: int = 5
     sample: float = 1e-3
-    optimizer: str = "adagrad"
-    learning_rate: float = 0.1
-    linear: bool = False
+    optimizer: str = "sgd"
+    learning_rate: float = 0.035
+    linear: bool = True
     epochs: int = 5
     seed: int = 1
 
@@ -85,14 +87,14 @@ class VectorTrainer:
         self.save_seconds = save_seconds
         self.callbacks = list(callbacks)
         tree = settings.loss == "hierarchical_softmax"
-        # The tree's chunks are smaller: each of their words brings its whole path.
-        self.blocks = Blocks(settings.window, blocks=4 if tree else 16)
+        model, shape = MODELS[settings.model, settings.loss]
+        self.blocks = Blocks(settings.window, **shape)
         self.segment = min(segment, corpus.length)
         self.chunks = -(-self.segment // self.blocks.size)
         self.rates = tf.constant(keep_rates(corpus.counts, settings.sample))
         self.noise = Noise(corpus.counts)
         detail = hierarchical.Tree(corpus.counts) if tree else settings.negatives
-        self.learn = MODELS[settings.model, settings.loss](self.blocks, detail)
+        self.learn = model(self.blocks, detail)
         self.update = UPDATES[settings.optimizer]
         self.make_variables(len(corpus.words), detail.size if tree else len(corpus.words))
         self.step, self.history, self.words, self.seconds = 0, [], 0, 0.0
