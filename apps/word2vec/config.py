@@ -8,7 +8,7 @@ from tfseq.options import SEEDS
 # What follows from optimizer and model where it is not given.
 SCHEDULES = {"sgd": "linear", "adagrad": "constant"}
 RATES = {
-    ("sgd", "skipgram"): 0.035,
+    ("sgd", "skipgram"): 0.04,
     ("sgd", "cbow"): 0.1,
     ("adagrad", "skipgram"): 0.1,
     ("adagrad", "cbow"): 0.1,
@@ -61,7 +61,7 @@ class Train(WithCorpus, WithVectors):
     )
     learning_rate: float | None = option(
         None,
-        "Learning rate at the start; default: 0.035 for skipgram by sgd, 0.1 for all else.",
+        "Learning rate at the start; default: 0.04 for skipgram by sgd, 0.1 for all else.",
         above=0,
     )
     schedule: str | None = option(

@@ -95,22 +95,32 @@ def test_a_tree_needs_two_words():
         hierarchical.Tree([3])
 
 
-def test_the_reach_bounds_how_far_a_step_moves_the_scores():
-    inputs, outputs = matrices(WORDS)
-    inputs *= 3  # scores of all sizes
-    for model in MODELS:
-        done = getattr(sampling, model)(BLOCKS, NEGATIVES)(
-            chunk(), tf.constant(inputs, tf.float32), tf.constant(outputs, tf.float32)
-        )
-        for rows in (done.inputs, done.outputs):
-            reach = np.zeros(WORDS)
-            np.add.at(reach, rows.ids.numpy().ravel(), rows.reach.numpy().ravel())
-            others = outputs if rows is done.inputs else inputs
-            moved = np.abs(dense(rows, WORDS) @ others.T).max(1)
-            assert np.count_nonzero(reach) >= WORDS - 1
-            # |u . o| <= |u| |o|, and the largest |o| is not twice as long as the others.
-            longest = np.linalg.norm(others, axis=1).max() / np.linalg.norm(others, axis=1).min()
-            assert np.all(moved <= longest * reach * (1 + 1e-5))
+def test_the_reach_is_the_sum_of_the_bends_by_the_squares_of_the_others():
+    rng = np.random.default_rng(7)
+    scores, weights = rng.normal(0, 4, [2, 5, 3]), rng.uniform(0, 2, [2, 5, 3])
+    labels = np.array([1.0, 0.0, 1.0])
+    rows, others = rng.normal(size=(2, 5, DIM)), rng.normal(size=(2, 3, DIM))
+    _, slopes = sampling.logistic(*(tf.constant(x, tf.float32) for x in (scores, labels, weights)))
+    right = word_pairs.sigmoid(scores)
+    errors = np.abs(labels - right)
+    bends = (right * (1 - right) + errors / 14) * weights
+    np.testing.assert_allclose(slopes.bends, bends, rtol=1e-4, atol=1e-7)
+    _, reach = sampling.toward(tf.constant(others, tf.float32), slopes)
+    expected = np.einsum("bij,bjd->bi", bends, others**2)
+    np.testing.assert_allclose(reach, expected, rtol=1e-4)
+    _, reach = sampling.toward(tf.constant(rows, tf.float32), slopes, transpose=True)
+    np.testing.assert_allclose(reach, np.einsum("bij,bid->bj", bends, rows**2), rtol=1e-4)
+
+
+def test_no_score_moves_by_more_than_twenty_at_any_rate():
+    # One input far on the wrong side of a word that stands in its context 1000 times.
+    x, u = np.full([1, 1, DIM], 3.0, np.float32), np.full([1, 1, DIM], -3.0, np.float32)
+    score = (x * u).sum()
+    _, slopes = sampling.logistic(tf.constant([[[score]]]), 1.0, tf.fill([1, 1, 1], 1000.0))
+    for rate in (0.03, 1.0, 1e6):
+        step = Rows(tf.constant([[0]]), *sampling.toward(tf.constant(u), slopes))
+        moved, _ = sgd(tf.constant(x[0]), tf.zeros([1]), step, rate)
+        assert 1 < (moved.numpy() * u[0]).sum() - score < 20.001
 
 
 def rows():

@@ -18,6 +18,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+LEAST_BEND = 1 / 14  # as a share of a score's error
+
 
 class Rows(NamedTuple):
     """Rows of a matrix, each with a direction; rows may repeat.
@@ -25,12 +27,26 @@ class Rows(NamedTuple):
     Attributes:
         ids: int32, any shape.
         values: `[..., dim]`, the directions.
-        reach: As `ids`, a bound of how far a step along the direction moves the row's scores.
+        reach: As `ids`, how much the slopes change along the direction, at most.
     """
 
     ids: tf.Tensor
     values: tf.Tensor
     reach: tf.Tensor
+
+
+class Slopes(NamedTuple):
+    """How the loss falls by each score.
+
+    Attributes:
+        slopes: `(label - sigmoid(score)) weight`.
+        bends: How much a slope changes with its score: with `e = |label - sigmoid(score)|` the
+            second derivative is `e (1 - e) weight`; `e weight / 14` on top of it keeps a bound
+            where a score is far on the wrong side and the second derivative nearly 0.
+    """
+
+    slopes: tf.Tensor
+    bends: tf.Tensor
 
 
 class Pass(NamedTuple):
@@ -116,25 +132,24 @@ def context_means(blocks, chunk):
 def toward(others, slopes, *, transpose=False):
     """Where vectors should go by the slopes of their scores with others, and the reach of that.
 
-    A step `a` along `sum slope o` moves the score with `o` by at most about
-    `a sum |slope| |o|^2`.
+        direction = sum slope o,   reach = sum bend |o|^2
 
     Args:
         others: `[..., others, dim]`.
-        slopes: `[..., rows, others]`.
+        slopes: `Slopes` `[..., rows, others]`.
         transpose: Whether they come as `[..., others, rows]`.
 
     Returns:
         `[..., rows, dim]` and `[..., rows]`.
     """
     squares = row_sums(others**2)[..., None]
-    reach = tf.matmul(tf.abs(slopes), squares, transpose_a=transpose)
-    return tf.matmul(slopes, others, transpose_a=transpose), tf.squeeze(reach, -1)
+    reach = tf.matmul(slopes.bends, squares, transpose_a=transpose)
+    return tf.matmul(slopes.slopes, others, transpose_a=transpose), tf.squeeze(reach, -1)
 
 
 def along(others, slopes):
     """As `toward` for a single other: `[..., dim]` and `[...]`."""
-    return slopes[..., None] * others, tf.abs(slopes) * row_sums(others**2)
+    return slopes.slopes[..., None] * others, slopes.bends * row_sums(others**2)
 
 
 def spread(means, directions, reach):
@@ -152,10 +167,13 @@ def logistic(scores, labels, weights):
         weights: How often each counts.
 
     Returns:
-        The sum `-log sigmoid(+-score) * weight`, and `(label - sigmoid(score)) * weight`.
+        The sum `-log sigmoid(+-score) * weight`, and `Slopes`.
     """
     losses = tf.nn.softplus(scores) - labels * scores
-    return tf.reduce_sum(losses * weights), (labels - tf.sigmoid(scores)) * weights
+    errors = labels - tf.sigmoid(scores)
+    sizes = tf.abs(errors)
+    bends = sizes * (1 + LEAST_BEND - sizes) * weights
+    return tf.reduce_sum(losses * weights), Slopes(errors * weights, bends)
 
 
 def row_sums(values):

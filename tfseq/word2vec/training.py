@@ -56,7 +56,7 @@ class Settings:
     negatives: int = 5
     sample: float = 1e-3
     optimizer: str = "sgd"
-    learning_rate: float = 0.035
+    learning_rate: float = 0.04
     linear: bool = True
     epochs: int = 5
     seed: int = 1

@@ -5,7 +5,7 @@ import tensorflow as tf
 from tfseq.word2vec.sampling import row_sums
 
 EPSILON = 1e-8  # added to a row's squares
-DAMPING = 0.05
+DAMPING = 0.7
 
 
 def adagrad(vectors, squares, rows, rate):
@@ -36,13 +36,13 @@ def adagrad(vectors, squares, rows, rate):
 def sgd(vectors, reaches, rows, rate):
     """Gradient descent with shorter steps for the rows that a chunk meets often.
 
-        vectors_r += rate g / (1 + 0.05 rate reach_r) for each g of row r
+        vectors_r += rate g / (1 + 0.7 rate reach_r) for each g of row r
 
     with `reach_r` the sum of the reaches of the row's occurrences. One by one, each step would see
     what the steps before it have done, and a row that is met often would settle. Here all its steps
     are taken from the same place, and without the divisor they would add up to many times the way.
-    With it no score moves by more than about 20 in a chunk, whatever the rate. It is Euler's
-    implicit step with `reach` for the curvature, as in implicit stochastic gradient descent.
+    It is Euler's implicit step with `reach` for the curvature, as in implicit stochastic gradient
+    descent. No score moves by more than about 20 in a chunk, whatever the rate.
 
     Args:
         vectors: `[words, dim]`.
