@@ -133,20 +133,32 @@ def draw_segment(ids, seed, blocks, chunks, rates, noise):
     Returns:
         A `Segment`. No window crosses a line's end.
     """
-    real = ids >= 0
-    lines = tf.cumsum(tf.cast(~real, tf.int32))
-    words, lines = tf.boolean_mask(ids, real), tf.boolean_mask(lines, real)
-    words, lines = thin(words, lines, rates, fold(seed, 0))
+    places = thin(ids, rates, fold(seed, 0))
+    words = tf.gather(ids, places)
+    lines = tf.gather(tf.cumsum(tf.cast(ids < 0, tf.int32)), places)
     count, room = tf.size(words), chunks * blocks.size
     reaches = draw_reaches(room, blocks.window, fold(seed, 1))
-    ends = [[blocks.window, room - count + blocks.window]]
-    lines = tf.pad(lines, ends, constant_values=-1)
-    here = lines[blocks.window : blocks.window + room]
-    left, right = tf.zeros_like(here), tf.zeros_like(here)
-    for distance in range(1, blocks.window + 1):
-        for sign in (-1, 1):
-            there = lines[blocks.window + sign * distance :][:room]
-            within = tf.cast((there == here) & (here >= 0) & (reaches >= distance), tf.int32)
-            left, right = (left + within, right) if sign < 0 else (left, right + within)
+    before, behind = distances_to_ends(lines)
+    padding = [[0, room - count]]
+    left, right = (tf.minimum(reaches, tf.pad(x, padding)) for x in (before, behind))
+    words = tf.pad(words, [[blocks.window, room - count + blocks.window]])
     negatives = noise.draw([chunks, blocks.blocks, blocks.shared], fold(seed, 2))
-    return Segment(tf.pad(words, ends), left, right, negatives, -(-count // blocks.size))
+    return Segment(words, left, right, negatives, -(-count // blocks.size))
+
+
+def distances_to_ends(lines):
+    """How many words of its line stand before and behind each word.
+
+    Args:
+        lines: int32 `[words]`, the number of each word's line; equal numbers stand together.
+
+    Returns:
+        Two int32 `[words]`.
+    """
+    count = tf.size(lines)
+    places = tf.range(count)
+    begins = tf.concat([[True], lines[1:] != lines[:-1]], 0)[:count]
+    firsts = tf.cast(tf.where(begins)[:, 0], tf.int32)
+    rank = tf.cumsum(tf.cast(begins, tf.int32)) - 1
+    nexts = tf.concat([firsts[1:], [count]], 0)
+    return places - tf.gather(firsts, rank), tf.gather(nexts, rank) - 1 - places

@@ -80,20 +80,21 @@ def alias_table(probabilities):
     return thresholds, others
 
 
-def thin(words, lines, rates, seed):
+def thin(ids, rates, seed):
     """Leave words out, frequent ones more often.
 
     Args:
-        words: int32 `[words]`.
-        lines: int32 `[words]`, the number of each word's line.
+        ids: int32 `[any]`, words, and negative numbers, which do not stay either.
         rates: As from `keep_rates`.
         seed: `[2]` integers.
 
     Returns:
-        `(words, lines)`, those that stay.
+        int64, the places of the words that stay.
     """
-    kept = tf.random.stateless_uniform(tf.shape(words), seed) < tf.gather(rates, words)
-    return tf.boolean_mask(words, kept), tf.boolean_mask(lines, kept)
+    real = ids >= 0
+    rates = tf.gather(rates, tf.where(real, ids, 0))
+    stay = real & (tf.random.stateless_uniform(tf.shape(ids), seed) < rates)
+    return tf.where(stay)[:, 0]
 
 
 def draw_reaches(count, window, seed):
