@@ -96,7 +96,7 @@ def speed(options, corpus):
     corpus = corpus._replace(length=min(corpus.length, options.words))
     count = int((corpus.read(0, corpus.length) >= 0).sum())
     for model in ("skipgram", "cbow"):
-        settings = settings_of(model, epochs=options.rounds + 1)
+        settings = settings_of(model, epochs=options.rounds + 1, workers=options.threads)
         trainer = VectorTrainer(corpus, settings, Checkpoints(tempfile.mkdtemp()))
 
         def one_epoch(trainer=trainer):
@@ -130,7 +130,7 @@ def quality(options, corpus):
     held_out = encode(options.held_out, tokenizer, numbers)
     for model in options.models:
         for seed in options.seeds:
-            settings = settings_of(model, epochs=EPOCHS, seed=seed)
+            settings = settings_of(model, epochs=EPOCHS, seed=seed, workers=options.threads)
             for name, train in (("tfseq", train_ours), ("gensim", train_gensim)):
                 if name not in options.libraries:
                     continue

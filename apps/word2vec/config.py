@@ -71,6 +71,12 @@ class Train(WithCorpus, WithVectors):
         choices=("linear", "constant"),
     )
     epochs: int = option(5, "Times to read the text.", minimum=1)
+    workers: int = option(
+        1,
+        "Threads that learn side by side, a core each; another number gives other vectors.",
+        minimum=1,
+        maximum=64,
+    )
     run_dir: str = option(
         "",
         "What a killed run goes on from: ids of the text and checkpoints; empty = the name of "

@@ -53,7 +53,8 @@ class Noise:
 
     def draw(self, shape, seed):
         """int32 ids of that shape; the same for the same seed."""
-        bits = tf.random.stateless_uniform(shape, seed, None, None, tf.uint32)
+        whole = {"minval": None, "maxval": None}  # all numbers of the type
+        bits = tf.random.stateless_uniform(shape, seed, dtype=tf.uint32, **whole)
         scaled = tf.cast(bits, tf.int64) * len(self.others)
         columns = tf.cast(tf.bitwise.right_shift(scaled, tf.constant(32, tf.int64)), tf.int32)
         below = tf.bitwise.bitwise_and(scaled, 2**32 - 1) < tf.gather(self.thresholds, columns)

@@ -48,6 +48,12 @@ class Tree:
             self.left[word, : len(path)] = left
             self.on_path[word, : len(path)] = 1
 
+    def counts(self, counts):
+        """How often each node is on a word's path, of how often the words stand in the text."""
+        met = np.zeros(self.size)
+        np.add.at(met, self.nodes, self.on_path * np.asarray(counts)[:, None])
+        return met
+
     def paths(self, words):
         """`nodes`, `left` and `on_path` of words, each `[..., depth]`."""
         return [tf.gather(table, words) for table in (self.nodes, self.left, self.on_path)]

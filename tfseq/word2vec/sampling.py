@@ -149,7 +149,7 @@ def toward(others, slopes, *, transpose=False):
 
 def along(others, slopes):
     """As `toward` for a single other: `[..., dim]` and `[...]`."""
-    return slopes.slopes[..., None] * others, slopes.bends * row_sums(others**2)
+    return tf.expand_dims(slopes.slopes, -1) * others, slopes.bends * row_sums(others**2)
 
 
 def spread(means, directions, reach):

@@ -3,6 +3,7 @@
 A segment is read from the disk, its random choices are drawn from `(seed, step)`, and its chunks
 are learnt from one after the other in a compiled loop. So the step and the matrices are the whole
 state of a run: killed at any moment and started again, it ends with the same vectors, bit for bit.
+Several workers take a part of each segment each, and their matrices are put together at its end.
 """
 
 import dataclasses
@@ -10,10 +11,11 @@ import math
 import time
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfseq import checkpoint
-from tfseq.word2vec import hierarchical, sampling
+from tfseq.word2vec import hierarchical, sampling, workers
 from tfseq.word2vec.blocks import Blocks, draw_segment
 from tfseq.word2vec.draws import Noise, fold, keep_rates
 from tfseq.word2vec.updates import UPDATES
@@ -47,6 +49,7 @@ class Settings:
         linear: Whether the rate falls to nothing in a straight line.
         epochs: Times to read the text.
         seed: Of all draws.
+        workers: Threads that learn side by side; another number gives other vectors.
     """
 
     model: str = "skipgram"
@@ -60,6 +63,7 @@ class Settings:
     linear: bool = True
     epochs: int = 5
     seed: int = 1
+    workers: int = 1
 
 
 class VectorTrainer:
@@ -90,13 +94,14 @@ class VectorTrainer:
         model, shape = MODELS[settings.model, settings.loss]
         self.blocks = Blocks(settings.window, **shape)
         self.segment = min(segment, corpus.length)
-        self.chunks = -(-self.segment // self.blocks.size)
+        self.chunks = -(-self.segment // settings.workers // self.blocks.size)
         self.rates = tf.constant(keep_rates(corpus.counts, settings.sample))
         self.noise = Noise(corpus.counts)
         detail = hierarchical.Tree(corpus.counts) if tree else settings.negatives
         self.learn = model(self.blocks, detail)
         self.update = UPDATES[settings.optimizer]
-        self.make_variables(len(corpus.words), detail.size if tree else len(corpus.words))
+        targets = detail.counts(corpus.counts) if tree else corpus.counts
+        self.make_variables(len(corpus.words), len(targets))
         self.step, self.history, self.words, self.seconds = 0, [], 0, 0.0
         self.draw = tf.function(
             self.draw_segment,
@@ -104,6 +109,13 @@ class VectorTrainer:
             autograph=False,
         )
         self.learn_segment = tf.function(self.loop, jit_compile=True, autograph=False)
+        self.together = tf.function(workers.together, jit_compile=True, autograph=False)
+        part = self.segment / corpus.length / settings.workers
+        self.times = [
+            tf.constant(counts * part, tf.float32)
+            for counts in (corpus.counts * self.rates.numpy(), targets)
+            for _ in range(2)  # vectors and squares, as `tables`
+        ]
 
     def make_variables(self, words, targets):
         """Input vectors near 0, output vectors 0."""
@@ -128,8 +140,12 @@ class VectorTrainer:
         seed = fold([self.settings.seed, 0], step)
         return draw_segment(ids, seed, self.blocks, self.chunks, self.rates, self.noise)
 
-    def loop(self, segment, rate, slope):
-        """Learn from each chunk of a segment, at `rate + slope * chunk`."""
+    def loop(self, segment, rate, slope, tables):
+        """Learn from each chunk of a segment, at `rate + slope * chunk`.
+
+        Returns:
+            The tables, and the loss and the pairs of the first chunk, before it was learnt.
+        """
 
         def body(number, *tables):
             inputs, input_squares, outputs, output_squares = tables
@@ -139,15 +155,11 @@ class VectorTrainer:
             outputs, output_squares = self.update(outputs, output_squares, done.outputs, now)
             return number + 1, inputs, input_squares, outputs, output_squares
 
-        tables = [tf.convert_to_tensor(table) for table in self.tables]
-        # The loss is measured on the first chunk, before anything is learnt from it.
         first = self.learn(segment.chunk(0, self.blocks), tables[0], tables[2])
-        self.sums.assign_add(tf.stack([first.loss, first.pairs]))
         _, *tables = tf.while_loop(
             lambda number, *_: number < segment.chunks, body, (0, *tables), parallel_iterations=1
         )
-        for variable, table in zip(self.tables, tables, strict=True):
-            variable.assign(table)
+        return tables, tf.stack([first.loss, first.pairs])
 
     def rate(self, step):
         """The learning rate before a step."""
@@ -215,15 +227,28 @@ class VectorTrainer:
         self.end_epoch(epoch)
 
     def train_step(self):
-        """Read the next segment and learn from it."""
+        """Read the next segment and learn from it, each worker from a part."""
         start = self.step % self.steps_per_epoch * self.segment
         ids = self.corpus.read(start, self.segment)
-        segment = self.draw(ids, self.step)
-        rate, next_rate = self.rate(self.step), self.rate(self.step + 1)
-        slope = tf.constant(next_rate - rate) / tf.cast(tf.maximum(segment.chunks, 1), tf.float32)
-        self.learn_segment(segment, tf.constant(rate), slope)
+        parts = np.array_split(ids, self.settings.workers)
+        tables = [tf.convert_to_tensor(table) for table in self.tables]
+        learnt = workers.side_by_side(
+            lambda part, number: self.learn_part(part, number, tables), parts, range(len(parts))
+        )
+        ends, sums = zip(*learnt, strict=True)
+        self.sums.assign_add(tf.add_n(sums))
+        tables = ends[0] if len(ends) == 1 else self.together(tables, list(ends), self.times)
+        for variable, table in zip(self.tables, tables, strict=True):
+            variable.assign(table)
         self.words += int((ids >= 0).sum())
         self.step += 1
+
+    def learn_part(self, ids, number, tables):
+        """What one worker makes of the tables: as from `loop`."""
+        segment = self.draw(ids, self.step * self.settings.workers + number)
+        rate, next_rate = self.rate(self.step), self.rate(self.step + 1)
+        slope = tf.constant(next_rate - rate) / tf.cast(tf.maximum(segment.chunks, 1), tf.float32)
+        return self.learn_segment(segment, tf.constant(rate), slope, tables)
 
     def loss(self):
         """The mean loss of a pair in this epoch, as far as it was measured."""
