@@ -53,8 +53,12 @@ class Noise:
 
     def draw(self, shape, seed):
         """int32 ids of that shape; the same for the same seed."""
-        whole = {"minval": None, "maxval": None}  # all numbers of the type
-        bits = tf.random.stateless_uniform(shape, seed, dtype=tf.uint32, **whole)
+        bits = tf.random.stateless_uniform(
+            shape,
+            seed,
+            minval=None,  # pyright: ignore[reportArgumentType]
+            dtype=tf.uint32,
+        )
         scaled = tf.cast(bits, tf.int64) * len(self.others)
         columns = tf.cast(tf.bitwise.right_shift(scaled, tf.constant(32, tf.int64)), tf.int32)
         below = tf.bitwise.bitwise_and(scaled, 2**32 - 1) < tf.gather(self.thresholds, columns)

@@ -142,7 +142,7 @@ def toward(others, slopes, *, transpose=False):
     Returns:
         `[..., rows, dim]` and `[..., rows]`.
     """
-    squares = row_sums(others**2)[..., None]
+    squares = tf.expand_dims(row_sums(others**2), -1)
     reach = tf.matmul(slopes.bends, squares, transpose_a=transpose)
     return tf.matmul(slopes.slopes, others, transpose_a=transpose), tf.squeeze(reach, -1)
 
