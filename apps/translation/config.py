@@ -180,9 +180,9 @@ NOTES = {
     "output_rate": 0.3,
     "batch_size": 128,
     "epochs": 4,
-    "learning_rate": 0.001,
-    "schedule": "constant",
-    "warmup_steps": 0,
+    "learning_rate": 0.003,
+    "schedule": "cosine",
+    "warmup_steps": 100,
 }
 PRESETS = {
     # The built-in corpus in less than four minutes of two cores.
