@@ -2,9 +2,12 @@
 
 import pathlib
 
+import numpy as np
+import tensorflow as tf
+
 from apps.tv_script.config import Generate
 from apps.tv_script.data import load_run
-from apps.tv_script.generator import OPTIONS, Generator, defaults
+from apps.tv_script.generator import OPTIONS, PIECE, Generator, defaults
 from apps.tv_script.model import load_model
 from tfseq import runs
 
@@ -18,14 +21,17 @@ def run(options):
         "serving_default": generator.serving_default,
         "generate": generator.generate,
         "score": generator.score,
+        "start": generator.start,
+        "step": generator.step_signature(),
     }
+    harmless = {name: getattr(Generate, name) for name in OPTIONS}
     runs.export(
         generator,
         signatures,
         directory,
-        examples(tv_run),
+        examples(tv_run, generator),
         operations(tv_run),
-        {"generate": {name: getattr(Generate, name) for name in OPTIONS}},
+        {"generate": harmless, "step": {**harmless, "words": PIECE}},
     )
 
 
@@ -34,18 +40,22 @@ def operations(tv_run):
     return ["tensorflow_text"] if tv_run.options.tokens == "subwords" else []
 
 
-def examples(tv_run):
+def examples(tv_run, generator):
     """Requests that check the export and warm the server up."""
     first_line = tv_run.training[0].split("\n")[0]
     prompts = ["", first_line[:20]]
+    options = as_arrays(defaults(2, seed=[1, 2], max_words=[30, 20]))
+    started = as_arrays(generator.start(tf.constant(prompts)))
+    del started["text"]
     return {
         "serving_default": {"prompt": prompts},
-        "generate": {
-            "prompt": prompts,
-            **{
-                name: value.numpy()
-                for name, value in defaults(2, seed=[1, 2], max_words=[30, 20]).items()
-            },
-        },
+        "generate": {"prompt": prompts, **options},
         "score": {"text": [first_line, "Nobody_Else: zzz?"]},
+        "start": {"prompt": prompts},
+        "step": {**started, **options, "words": np.array([PIECE, 3], np.int32)},
     }
+
+
+def as_arrays(tensors):
+    """`{name: array}`."""
+    return {name: tensor.numpy() for name, tensor in tensors.items()}

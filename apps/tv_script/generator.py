@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from apps.tv_script.config import MOST_WORDS, Generate
-from tfseq.decoding import RandomSampler, decode, seen_ids
+from tfseq.decoding import Progress, RandomSampler, decode, seen_ids
 from tfseq.rules import Rule, between, broken, mended
 from tfseq.text import SPECIALS, readable
 
@@ -33,6 +33,8 @@ RULES = {  # what a server's client may send
 # client sends may be a megabyte, and its neighbours in the batch would be padded to it.
 MOST_TOKENS = 1024
 PIECE = 8  # words that are written in one go where a text is shown while it grows
+STEP_RULES = {"words": between(1, 100), "time": between(0, MOST_WORDS), **RULES}
+BEHIND = "\0\n"  # ends each token of a row in one string: nothing readable holds NUL
 HARMLESS = {name: getattr(Generate, name) for name in OPTIONS}  # as the command line has them
 PROMPT = tf.TensorSpec([None], tf.string, "prompt")
 SPECS = [PROMPT, *(tf.TensorSpec([None], dtype, name) for name, dtype in OPTIONS.items())]
@@ -68,6 +70,7 @@ class Generator(tf.Module):
         # a session. Its variables are, and functions reach it.
         self.step = lambda ids, states, memory: model.step(ids, states, memory)
         self.unroll = lambda ids, mask: model.unroll(ids, mask=mask)
+        self.zero_states = lambda: model.get_initial_state(1)
 
     @tf.function(input_signature=SPECS, autograph=False)
     def generate(self, prompt, seed, temperature, top_k, top_p, repetition_penalty, max_words):
@@ -123,27 +126,84 @@ class Generator(tf.Module):
 
     def stream(self, prompt, **options):
         """Yield the text of one prompt as it is written: the prompt, then word by word."""
-        values = defaults(1, **options)
         # A command line may hold bytes that are no UTF-8.
-        tokens = self.tokenizer.tokenize(readable([prompt.encode(errors="surrogateescape")]))
-        ids, lengths = self.read(tokens[:, -MOST_TOKENS:])
-        progress = self.read_states(ids, lengths)
-        yield self.tokenizer.detokenize(tokens).numpy()[0].decode()
-        for _ in range(0, int(values["max_words"][0]), PIECE):
-            tokens, pieces, progress = self.go_on(tokens, ids, lengths, progress, values)
-            yield from (piece.decode() for piece in pieces.numpy())
+        progress = self.start(tf.constant([prompt.encode(errors="surrogateescape")]))
+        yield progress.pop("text").numpy()[0].decode()
+        values, done = defaults(1, **options), False
+        while not done:
+            answer = self.go_on(**progress, **values, words=tf.constant([PIECE]))
+            yield from (piece.decode() for piece in answer["pieces"].numpy()[0])
+            progress, done = {name: answer[name] for name in progress}, answer["done"]
 
-    @tf.function(autograph=False, reduce_retracing=True)
-    def go_on(self, tokens, ids, lengths, progress, options):
-        """A few words more for one row: all tokens, what the new ones add, the new progress."""
-        sampler = self.sampler(ids, lengths, options)
-        limits = options["max_words"]
+    @tf.function(input_signature=[PROMPT], autograph=False)
+    def start(self, prompt):
+        """Each prompt as it is read, and all that `go_on` needs: tokens, time, states."""
+        tokens = self.tokenizer.tokenize(readable(prompt))
+        ids, lengths = self.read(tokens[:, -MOST_TOKENS:])
+        return {
+            "text": self.tokenizer.detokenize(tokens),
+            "tokens": joined(tokens),
+            "time": tf.zeros_like(lengths),
+            **named(self.read_states(ids, lengths)),
+        }
+
+    @tf.function(autograph=False)
+    def go_on(self, **inputs):
+        """A few words more for each row: the words of `generate`, so many at a time.
+
+        Args:
+            **inputs: `tokens`, `time` and the states, as `start` or the last step gave them; the
+                options of `generate`; `words`, how many to write at most.
+
+        Returns:
+            `pieces [batch, longest]`, what each word adds to the text, empty strings behind; `done
+            [batch]`; `error [batch]` as of `generate`; `tokens`, `time`, states for the next step.
+        """
+        given = {name: inputs[name] for name in (*OPTIONS, "words", "time")}
+        error = broken(given, STEP_RULES)
+        given = mended(given, error, {**HARMLESS, "max_words": 0, "words": 0, "time": 0})
+        time, states = given.pop("time"), self.states_of(inputs)
+        tokens = tf.strings.split(inputs["tokens"], BEHIND)
+        tokens = readable(tf.ragged.boolean_mask(tokens, tf.not_equal(tokens, "")))
+        ids, lengths = self.read(last(tokens, MOST_TOKENS + time))
+        sampler = self.sampler(ids, lengths, given)
+        start_ids, ended, seen = sampler.start()
         decoded, progress = decode(
-            self.step, sampler, progress, max_steps=PIECE, max_lengths=limits
+            self.step,
+            sampler,
+            Progress(time, start_ids, ended, states, seen),
+            max_steps=tf.reduce_max(given["words"]),
+            max_lengths=tf.minimum(given["max_words"], time + given["words"]),
+            log_probabilities=False,
         )
         words = self.vocabulary.tokens(tf.RaggedTensor.from_tensor(decoded.ids, decoded.lengths))
         tokens = tf.concat([tokens, words], axis=1)
-        return tokens, self.tokenizer.render(tokens)[0, -decoded.lengths[0] :], progress
+        return {
+            "pieces": last(self.tokenizer.render(tokens), decoded.lengths).to_tensor(),
+            "done": progress.time >= given["max_words"],
+            "error": error,
+            "tokens": joined(tokens),
+            "time": progress.time,
+            **named(progress.states),
+        }
+
+    def step_signature(self):
+        """`go_on` for rows that come as flat named tensors, as a server's client sends them."""
+        rows = {"tokens": tf.string, "time": tf.int32, "words": tf.int32, **OPTIONS}
+        states = named(self.zero_states()).items()
+        return self.go_on.get_concrete_function(
+            **{name: tf.TensorSpec([None], dtype, name) for name, dtype in rows.items()},
+            **{name: tf.TensorSpec([None, *x.shape[1:]], x.dtype, name) for name, x in states},
+        )
+
+    def states_of(self, inputs):
+        """The model's states from their named tensors; zeros in a row that holds no numbers."""
+        zeros = self.zero_states()
+        flat = [
+            tf.cast(tf.where(tf.math.is_finite(inputs[name]), inputs[name], 0), state.dtype)
+            for name, state in zip(named(zeros), tf.nest.flatten(zeros), strict=True)
+        ]
+        return tf.nest.pack_sequence_as(zeros, flat)
 
     @tf.function(autograph=False, reduce_retracing=True)
     def read_states(self, ids, lengths):
@@ -171,3 +231,22 @@ class Generator(tf.Module):
         context = tf.tile(self.context[None], [ids.nrows(), 1])
         ids = tf.concat([tf.RaggedTensor.from_tensor(context), ids], axis=1)
         return ids.to_tensor(), tf.cast(ids.row_lengths(), tf.int32)
+
+
+def named(states):
+    """A nest of states as flat tensors by name: `{"state_0": [batch, ...], ...}`, in float32."""
+    flat = tf.nest.flatten(states)
+    return {f"state_{place}": tf.cast(state, tf.float32) for place, state in enumerate(flat)}
+
+
+def joined(tokens):
+    """The tokens of each row as one string: `[batch]`."""
+    # The operation's own separator ends at a NUL.
+    ended = tf.strings.join([tokens.flat_values, BEHIND])
+    return tf.strings.reduce_join(tokens.with_flat_values(ended), axis=1)
+
+
+def last(rows, counts):
+    """The last so many of each row of a ragged tensor; all where there are not so many."""
+    behind = tf.ragged.range(rows.row_lengths(), 0, -1)
+    return tf.ragged.boolean_mask(rows, behind <= tf.cast(counts, tf.int64)[:, None])

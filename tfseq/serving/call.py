@@ -16,6 +16,8 @@ def run(options):
             for name, signature in client.signatures.items():
                 print(f"--signature={name} {signature}")
             return None
+        if options.stream:
+            return stream(options, client)
         values = inputs_of(options, client.signature(options.signature))
         answer = client.predict(values, options.signature)
     if options.json:
@@ -25,6 +27,13 @@ def run(options):
     for row in range(len(next(iter(answer.values())))):
         print("\n".join(lines_of({name: value[row] for name, value in answer.items()})))
     return int("error" in answer and any(answer["error"]))
+
+
+def stream(options, client):
+    """Print the text of one row as it is written."""
+    for piece in client.stream(inputs_of(options, client.signature("step"))):
+        print(piece, end="", flush=True)
+    print()
 
 
 def client_of(options, **rest):

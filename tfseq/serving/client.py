@@ -119,6 +119,36 @@ class Client:
             for name, value in rows.joined(answers).items()
         }
 
+    def stream(self, inputs, timeout=None):
+        """Yield a text as it is written, for one row: what stood there before, then word by word.
+
+        The signature `start` gives what `step` needs, and each `step` what the next one needs. So
+        a server keeps nothing, and each request may be answered by another one. Joined, the words
+        are the text of the signature `generate`.
+
+        Args:
+            inputs: `{name: value}`, those of `start` and `step`; what has a default can be left
+                out. `words` is how many a request brings.
+            timeout: Seconds for each request, in place of the client's own.
+
+        Raises:
+            ValueError: As `predict`; nor has every model a `start` and a `step`.
+            ServingError: As `predict`; or an option breaks a rule, `INVALID_ARGUMENT`.
+        """
+        first, step = self.signature("start"), self.signature("step")
+        asked = {name: value for name, value in inputs.items() if name in first.inputs}
+        options = {name: value for name, value in inputs.items() if name not in first.inputs}
+        answer = self.predict(asked, "start", timeout)
+        yield answer["text"][0]
+        done = False
+        while not done:
+            progress = {name: value for name, value in answer.items() if name in step.inputs}
+            answer = self.predict({**options, **progress}, "step", timeout)
+            if answer["error"][0]:
+                raise ServingError(self.target, "INVALID_ARGUMENT", answer["error"][0])
+            yield from answer["pieces"][0]
+            done = answer["done"][0]
+
     def signature(self, name, deadline=None):
         """One `Signature`; raises `ValueError`, which lists the others, where there is none."""
         known = self._known(deadline or self._deadline(None))

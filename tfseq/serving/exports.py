@@ -77,7 +77,9 @@ def check(saved_model, signatures, examples, operations=()):
             answer = np.asarray(answers[name][key])
             value = np.asarray(as_json(value.numpy()))
             same = (
-                np.array_equal if value.dtype.kind == "U" else lambda a, b: np.allclose(a, b, 1e-4)
+                np.array_equal
+                if value.dtype.kind == "U"
+                else lambda a, b: np.allclose(a, b, 1e-4, 1e-5)
             )
             if not same(answer, value):
                 raise RuntimeError(

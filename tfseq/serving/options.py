@@ -38,6 +38,9 @@ class Call(Ask):
     """Options of `call`."""
 
     json: bool = option(False, "Print the whole answer as JSON.")
+    stream: bool = option(
+        False, "Show one row as it is written, by the signatures `start` and `step`."
+    )
 
 
 @dataclasses.dataclass(frozen=True)
