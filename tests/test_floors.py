@@ -26,7 +26,13 @@ FLOORS = {
     "tfseq.usage": {"tfseq.config"},
     "tfseq.command": {"tfseq.config", "tfseq.usage"},  # its errors are the options' errors
     # From options to what they name; what fails there is an option's error.
-    "tfseq.runs": {"tfseq.config", "tfseq.optimizers", "tfseq.serving", "tfseq.word2vec"},
+    "tfseq.runs": {
+        "tfseq.config",
+        "tfseq.metrics",  # what a file for a device has lost is said
+        "tfseq.optimizers",
+        "tfseq.serving",
+        "tfseq.word2vec",
+    },
     "tfseq.checkpoint": {"tfseq.files"},
     "tfseq.progress": {"tfseq.files", "tfseq.metrics"},
     "tfseq.training": {"tfseq.checkpoint", "tfseq.metrics"},  # a run is its checkpoints

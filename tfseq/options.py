@@ -132,6 +132,18 @@ class ToExport:
 
 
 @dataclasses.dataclass(frozen=True)
+class ToDevice:
+    """What a small device runs."""
+
+    lite: str = option(
+        "",
+        "Write this LiteRT file, ids in and ids out, in place of an export.",
+        metavar="FILE.tflite",
+    )
+    int8: bool = option(False, "Keep the matrices of the LiteRT file in 8 bits.")
+
+
+@dataclasses.dataclass(frozen=True)
 class ToVectors:
     """Where a model's own word vectors go."""
 

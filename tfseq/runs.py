@@ -11,7 +11,9 @@ from typing import Any
 
 from tfseq import config, serving
 from tfseq.config import OptionError
+from tfseq.metrics import perplexity
 from tfseq.optimizers import make_optimizer
+from tfseq.serving import lite
 from tfseq.word2vec import start_embedding, write_embedding
 
 OPTIONS = "config.json"
@@ -124,6 +126,32 @@ def export(module, signatures, directory, examples, operations=(), defaults=None
             "--export_dir", "must be a directory that can be written", str(error)
         ) from error
     print(f"{version}: signatures {', '.join(signatures)}; checked in a clean session")
+
+
+def export_lite(function, rows, options):
+    """Write a LiteRT file and say what its numbers cost, in perplexity on text it has not seen.
+
+    Args:
+        function: A `tf.function` with the input `max_words`, as `lite.convert` takes it; of what a
+            row gives it, it returns the `log_probability`, in nats.
+        rows: Its other inputs and their number of tokens: `[(inputs, tokens), ...]`.
+        options: An `options.ToDevice`.
+    """
+    content = lite.convert(function, options.int8)
+    perplexities = []
+    for model in (function, lite.Lite(content)):
+        losses = (-float(model(max_words=1, **row)["log_probability"][0]) for row, _ in rows)
+        perplexities.append(perplexity(sum(losses) / sum(tokens for _, tokens in rows)))
+    try:
+        pathlib.Path(options.lite).write_bytes(content)
+    except OSError as error:
+        raise OptionError("--lite", "must be a file that can be written", str(error)) from error
+    before, after = perplexities
+    print(f"{options.lite}: {len(content) / 1e6:.2f} MB, {'int8' if options.int8 else 'float'}")
+    print(
+        f"perplexity per token {after:.3f}, of the model itself {before:.3f}: "
+        f"{after / before - 1:+.2%}, on {sum(tokens for _, tokens in rows):,} tokens"
+    )
 
 
 def start_from_vectors(embedding: Any, words: list[str] | None, options: Any, name: str) -> None:

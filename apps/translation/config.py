@@ -6,6 +6,7 @@ from tfseq.config import option
 from tfseq.options import (
     FREEZE,
     InRun,
+    ToDevice,
     ToExport,
     ToVectors,
     WithCells,
@@ -289,7 +290,7 @@ class Evaluate(WithSearch, WithWeights, InRun):
 
 
 @dataclasses.dataclass(frozen=True)
-class Export(WithWeights, ToExport, InRun):
+class Export(WithWeights, ToDevice, ToExport, InRun):
     """Options of `export`."""
 
     beam_width: int = option(

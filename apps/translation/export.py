@@ -1,7 +1,8 @@
-"""`export`: a SavedModel for TensorFlow Serving, strings in and strings out."""
+"""`export`: a SavedModel for TensorFlow Serving, strings in and strings out; or a LiteRT file."""
 
 import pathlib
 
+from apps.translation import lite
 from apps.translation.config import Translate
 from apps.translation.data import load_pairs, load_run
 from apps.translation.model import load_model
@@ -10,9 +11,12 @@ from tfseq import runs
 
 
 def run(options):
-    """Write the next version and say what can be asked of it."""
+    """Write the next version and say what can be asked of it, or the file for a device."""
     translation_run = load_run(options.run_dir)
     model = load_model(translation_run, options.weights)
+    if options.lite:
+        runs.export_lite(lite.writer(model), lite.validation(translation_run), options)
+        return
     translator = Translator(translation_run, model, options.beam_width)
     directory = pathlib.Path(options.export_dir or translation_run.directory / "export")
     requests = examples(translation_run, translator.attends)

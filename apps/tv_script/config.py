@@ -8,6 +8,7 @@ from tfseq.options import (
     FREEZE,
     SEEDS,
     InRun,
+    ToDevice,
     ToExport,
     ToVectors,
     WithCells,
@@ -139,7 +140,7 @@ class Evaluate(WithText, WithWeights, InRun):
 
 
 @dataclasses.dataclass(frozen=True)
-class Export(WithWeights, ToExport, InRun):
+class Export(WithWeights, ToDevice, ToExport, InRun):
     """Options of `export`."""
 
 

@@ -1,10 +1,11 @@
-"""`export`: a SavedModel for TensorFlow Serving, strings in and strings out."""
+"""`export`: a SavedModel for TensorFlow Serving, strings in and strings out; or a LiteRT file."""
 
 import pathlib
 
 import numpy as np
 import tensorflow as tf
 
+from apps.tv_script import lite
 from apps.tv_script.config import Generate
 from apps.tv_script.data import load_run
 from apps.tv_script.generator import OPTIONS, PIECE, Generator, defaults
@@ -13,9 +14,13 @@ from tfseq import runs
 
 
 def run(options):
-    """Write the next version and say what can be asked of it."""
+    """Write the next version and say what can be asked of it, or the file for a device."""
     tv_run = load_run(options.run_dir)
-    generator = Generator(tv_run, load_model(tv_run, options.weights))
+    model = load_model(tv_run, options.weights)
+    if options.lite:
+        runs.export_lite(lite.writer(tv_run, model), lite.held_out(tv_run), options)
+        return
+    generator = Generator(tv_run, model)
     directory = pathlib.Path(options.export_dir or tv_run.directory / "export")
     signatures = {
         "serving_default": generator.serving_default,

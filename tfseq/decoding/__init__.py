@@ -3,6 +3,7 @@
 from tfseq.decoding.beam_search import beam_search
 from tfseq.decoding.beams import Beams
 from tfseq.decoding.decode import Decoded, Progress, decode
+from tfseq.decoding.in_place import read_and_write
 from tfseq.decoding.samplers import (
     GreedySampler,
     RandomSampler,
@@ -26,5 +27,6 @@ __all__ = [
     "beam_search",
     "decode",
     "make_sampling_schedule",
+    "read_and_write",
     "seen_ids",
 ]
