@@ -7,7 +7,7 @@ TRANSLATION_RUN ?= runs/demo-translation
 # The constraints hold for what builds the package, too.
 INSTALL := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-translation serve test test-slow lint clean
+.PHONY: demo demo-translation serve test test-slow test-server-version lint clean
 
 demo: .venv/installed ## train, write a scene, export, ask the exported model for a scene
 	$(BIN)/python -m apps.tv_script train --run_dir=$(RUN)
@@ -42,6 +42,15 @@ test: .venv/installed-dev lint ## every check but the slow ones
 
 test-slow: .venv/installed-dev ## the checks that take minutes
 	$(BIN)/python -m pytest -m slow
+
+test-server-version: .venv/installed-dev .venv/server/installed ## the exports in the newest server's TensorFlow
+	SERVER_PYTHON=.venv/server/bin/python $(BIN)/python -m pytest -m slow tests/serving/test_server_version.py
+
+# An environment of its own: TensorFlow 2.20 and its text operations, nothing of this project.
+.venv/server/installed: | .venv/installed-dev
+	$(PYTHON) -m venv .venv/server
+	.venv/server/bin/python -m pip install --quiet --disable-pip-version-check "tensorflow==2.20.*" "tensorflow-text==2.20.*"
+	touch $@
 
 lint: .venv/installed-dev
 	$(BIN)/ruff format --check .

@@ -68,9 +68,9 @@ def write_defaults(version, defaults):
     (version / GRAPH).write_bytes(saved_model.SerializeToString(deterministic=True))
 
 
-def check(saved_model, signatures, examples, operations=()):
+def check(saved_model, signatures, examples, operations=(), interpreter=sys.executable):
     """Compare the SavedModel's answers in a clean process's session with those of `signatures`."""
-    answers = run_in_session(saved_model, examples, operations)
+    answers = run_in_session(saved_model, examples, operations, interpreter)
     for name, inputs in examples.items():
         expected = signatures[name](**{key: tf.constant(value) for key, value in inputs.items()})
         for key, value in expected.items():
@@ -88,10 +88,13 @@ def check(saved_model, signatures, examples, operations=()):
                 )
 
 
-def run_in_session(saved_model, examples, operations=()):
-    """`{signature: {output: nested lists}}`, from a process that holds none of our code."""
+def run_in_session(saved_model, examples, operations=(), interpreter=sys.executable):
+    """`{signature: {output: nested lists}}`, from a process that holds none of our code.
+
+    Another `interpreter` has another TensorFlow.
+    """
     result = subprocess.run(
-        [sys.executable, "-I", str(CHECKER), str(saved_model), *operations],
+        [str(interpreter), "-I", str(CHECKER), str(saved_model), *operations],
         input=json.dumps(
             {
                 name: {key: as_json(value) for key, value in inputs.items()}
