@@ -51,7 +51,7 @@ def run(loader, version, libraries, directory):
 @pytest.mark.parametrize(
     ("model", "libraries", "signatures"),
     [
-        ("tv_script", [], 3),
+        ("tv_script", [], 5),
         ("word2vec", [], 3),
         pytest.param("translation", [SUBWORDS], 5, marks=pytest.mark.slow),
     ],

@@ -180,7 +180,7 @@ def test_every_kind_of_translator_trains_and_translates(
 def test_presets_are_the_sizes_of_the_notes():
     notes = Train(run_dir="", **PRESETS["notes"])
     assert (notes.units, notes.layers, notes.embedding_size) == (256, 2, 256)
-    assert (notes.batch_size, notes.epochs, notes.learning_rate) == (128, 4, 0.001)
+    assert (notes.batch_size, notes.epochs, notes.output_rate) == (128, 4, 0.3)
     assert notes.reverse_source
     assert notes.attention == "none"
 

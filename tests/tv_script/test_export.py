@@ -172,6 +172,8 @@ def test_the_warm_up_file_holds_requests_as_the_server_reads_them(export):
         "serving_default",
         "generate",
         "score",
+        "start",
+        "step",
     ]
     loaded = tf.saved_model.load(export / "1")
     for request in requests:
