@@ -87,7 +87,7 @@ def test_a_scene_is_written_by_all_options_as_the_server_writes_it_at_once(page,
 
 def test_words_come_before_the_last_is_written_and_writing_stops(page):
     write(page, Words=10_000)
-    page.wait_for_function("document.getElementById('scene').textContent.length > 40")
+    api.expect(page.locator("#scene")).to_have_text(re.compile(r".{40}", re.DOTALL))
     page.get_by_role("button", name="Stop").click()
     api.expect(page.locator("#write-status")).to_contain_text("Stopped: ")
     api.expect(page.get_by_role("button", name="Write")).to_be_enabled()
