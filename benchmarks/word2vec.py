@@ -20,7 +20,6 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from apps.word2vec.config import RATES
 from benchmarks.timing import describe_machine
 from tfseq.checkpoint import Checkpoints
 from tfseq.files import read_text
@@ -28,7 +27,8 @@ from tfseq.text import WhitespaceTokenizer
 from tfseq.word2vec import evaluation, make_corpus
 from tfseq.word2vec.corpus import LINE_END
 from tfseq.word2vec.held_out import held_out_loss
-from tfseq.word2vec.training import Settings, VectorTrainer
+from tfseq.word2vec.settings import Settings
+from tfseq.word2vec.training import VectorTrainer
 
 GENSIM_LINE = 10_000
 EPOCHS = 5
@@ -58,11 +58,6 @@ def lines_of(corpus):
     lines = [line[line >= 0] for line in np.split(ids, np.flatnonzero(ids == LINE_END))]
     pieces = [x[i : i + GENSIM_LINE] for x in lines for i in range(0, len(x), GENSIM_LINE)]
     return [[corpus.words[i] for i in piece] for piece in pieces]
-
-
-def settings_of(model, **chosen):
-    """The application's own."""
-    return Settings(model, learning_rate=RATES["sgd", model], **chosen)
 
 
 def gensim_model(corpus, settings, workers):
@@ -96,7 +91,7 @@ def speed(options, corpus):
     corpus = corpus._replace(length=min(corpus.length, options.words))
     count = int((corpus.read(0, corpus.length) >= 0).sum())
     for model in ("skipgram", "cbow"):
-        settings = settings_of(model, epochs=options.rounds + 1, workers=options.threads)
+        settings = Settings(model, epochs=options.rounds + 1, workers=options.threads)
         trainer = VectorTrainer(corpus, settings, Checkpoints(tempfile.mkdtemp()))
 
         def one_epoch(trainer=trainer):
@@ -130,7 +125,7 @@ def quality(options, corpus):
     held_out = encode(options.held_out, tokenizer, numbers)
     for model in options.models:
         for seed in options.seeds:
-            settings = settings_of(model, epochs=EPOCHS, seed=seed, workers=options.threads)
+            settings = Settings(model, epochs=EPOCHS, seed=seed, workers=options.threads)
             for name, train in (("tfseq", train_ours), ("gensim", train_gensim)):
                 if name not in options.libraries:
                     continue

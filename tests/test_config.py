@@ -14,10 +14,9 @@ from tfseq.config import (
     differences,
     load,
     option,
-    parse,
-    positional_names,
     save,
 )
+from tfseq.parsing import parse, positional_names
 from tfseq.usage import help_text
 
 PRESETS = {"small": {"units": 8, "rate": 0.5}, "wide": {"units": 999}}

@@ -22,9 +22,12 @@ FLOORS = {
     "tfseq.optimizers": set(),
     "tfseq.config": {"tfseq.files"},
     "tfseq.options": {"tfseq.config"},
+    "tfseq.lazy": set(),
     "tfseq.rules": set(),
     "tfseq.usage": {"tfseq.config"},
-    "tfseq.command": {"tfseq.config", "tfseq.usage"},  # its errors are the options' errors
+    "tfseq.parsing": {"tfseq.config"},
+    # Its errors are the options' errors.
+    "tfseq.command": {"tfseq.config", "tfseq.parsing", "tfseq.usage"},
     # From options to what they name; what fails there is an option's error.
     "tfseq.runs": {
         "tfseq.config",
@@ -36,7 +39,11 @@ FLOORS = {
     "tfseq.checkpoint": {"tfseq.files"},
     "tfseq.progress": {"tfseq.files", "tfseq.metrics"},
     "tfseq.training": {"tfseq.checkpoint", "tfseq.metrics"},  # a run is its checkpoints
-    "tfseq.serving": {"tfseq.command", "tfseq.config"},  # it has a command line of its own
+    "tfseq.serving": {
+        "tfseq.command",
+        "tfseq.config",
+        "tfseq.lazy",
+    },  # it has a command line of its own
     "tfseq.models": {"tfseq.cells", "tfseq.rnn"},
     # A face over all of it.
     "tfseq.tf1": {
@@ -55,6 +62,7 @@ FLOORS = {
         "tfseq.command",
         "tfseq.config",
         "tfseq.files",
+        "tfseq.lazy",
         "tfseq.models",
         "tfseq.tf1",
     },

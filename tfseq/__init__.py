@@ -8,7 +8,7 @@
 Nothing is imported until it is used, so that a command line answers `--help` at once.
 """
 
-import importlib
+from tfseq.lazy import lazily
 
 __version__ = "0.1.0"
 
@@ -66,12 +66,4 @@ MODULE_OF = {
 
 __all__ = sorted(MODULE_OF)  # pyright: ignore[reportUnsupportedDunderAll]
 
-
-def __getattr__(name):
-    if name not in MODULE_OF:
-        raise AttributeError(f"module `tfseq` has no attribute {name!r}")
-    return getattr(importlib.import_module(MODULE_OF[name]), name)
-
-
-def __dir__():
-    return [*globals(), *MODULE_OF]
+__getattr__, __dir__ = lazily(__name__, MODULE_OF)

@@ -16,7 +16,8 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
-from tfseq.config import OptionError, Presets, parse, positional_names
+from tfseq.config import OptionError, Presets
+from tfseq.parsing import parse, positional_names
 from tfseq.usage import help_text
 
 # Lines that TensorFlow writes below Python before and while it looks for a GPU, whatever its log

@@ -3,6 +3,7 @@
 import sys
 
 from apps.translation import config
+from apps.translation.presets import PRESETS
 from tfseq.command import Verb, main
 
 VERBS = {
@@ -10,7 +11,7 @@ VERBS = {
         config.Train,
         "Learn from sentence pairs; go on where a killed run stood.",
         "apps.translation.train",
-        config.PRESETS,
+        PRESETS,
     ),
     "translate": Verb(
         config.Translate,

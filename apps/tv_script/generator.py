@@ -87,14 +87,14 @@ class Generator(tf.Module):
 
     def write(self, prompt, options):
         """Go on with each prompt, by options that keep the rules: `[batch]` texts."""
-        tokens = self.tokenizer.tokenize(readable(prompt))
-        ids, lengths = self.read(tokens[:, -MOST_TOKENS:])
+        tokens, ids, lengths = self.read_prompt(prompt)
         decoded, _ = decode(
             self.step,
             self.sampler(ids, lengths, options),
             self.read_states(ids, lengths),
             max_steps=tf.reduce_max(options["max_words"]),
             max_lengths=options["max_words"],
+            log_probabilities=False,
         )
         words = self.vocabulary.tokens(tf.RaggedTensor.from_tensor(decoded.ids, decoded.lengths))
         return self.tokenizer.detokenize(tf.concat([tokens, words], axis=1))
@@ -138,8 +138,7 @@ class Generator(tf.Module):
     @tf.function(input_signature=[PROMPT], autograph=False)
     def start(self, prompt):
         """Each prompt as it is read, and all that `go_on` needs: tokens, time, states."""
-        tokens = self.tokenizer.tokenize(readable(prompt))
-        ids, lengths = self.read(tokens[:, -MOST_TOKENS:])
+        tokens, ids, lengths = self.read_prompt(prompt)
         return {
             "text": self.tokenizer.detokenize(tokens),
             "tokens": joined(tokens),
@@ -163,8 +162,7 @@ class Generator(tf.Module):
         error = broken(given, STEP_RULES)
         given = mended(given, error, {**HARMLESS, "max_words": 0, "words": 0, "time": 0})
         time, states = given.pop("time"), self.states_of(inputs)
-        tokens = tf.strings.split(inputs["tokens"], BEHIND)
-        tokens = readable(tf.ragged.boolean_mask(tokens, tf.not_equal(tokens, "")))
+        tokens = parted(inputs["tokens"])
         ids, lengths = self.read(last(tokens, MOST_TOKENS + time))
         sampler = self.sampler(ids, lengths, given)
         start_ids, ended, seen = sampler.start()
@@ -225,6 +223,11 @@ class Generator(tf.Module):
             seen=seen_ids(ids, len(self.vocabulary)),
         )
 
+    def read_prompt(self, prompt):
+        """The tokens of each prompt, and as from `read` the last of them that the model reads."""
+        tokens = self.tokenizer.tokenize(readable(prompt))
+        return tokens, *self.read(tokens[:, -MOST_TOKENS:])
+
     def read(self, tokens):
         """Scene break and tokens as ids, padded: `[batch, time]`, and the rows' lengths."""
         ids = self.vocabulary.ids(tokens)
@@ -244,6 +247,12 @@ def joined(tokens):
     # The operation's own separator ends at a NUL.
     ended = tf.strings.join([tokens.flat_values, BEHIND])
     return tf.strings.reduce_join(tokens.with_flat_values(ended), axis=1)
+
+
+def parted(strings):
+    """The readable tokens of such strings: `joined` backwards."""
+    tokens = tf.strings.split(strings, BEHIND)
+    return readable(tf.ragged.boolean_mask(tokens, tf.not_equal(tokens, "")))
 
 
 def last(rows, counts):

@@ -4,19 +4,11 @@ import dataclasses
 
 from tfseq.config import option, words
 from tfseq.options import SEEDS
+from tfseq.word2vec.settings import LOSSES, SCHEDULES
 
-# What follows from optimizer and model where it is not given.
-SCHEDULES = {"sgd": "linear", "adagrad": "constant"}
-RATES = {
-    ("sgd", "skipgram"): 0.04,
-    ("sgd", "cbow"): 0.1,
-    ("adagrad", "skipgram"): 0.1,
-    ("adagrad", "cbow"): 0.1,
-}
 MODELS = ("skipgram", "cbow")
 METHODS = ("add", "mul")
 LAYOUTS = ("pca", "tsne")
-LOSSES = ("negative_sampling", "hierarchical_softmax")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,14 +3,14 @@
 import dataclasses
 import pathlib
 
-from apps.word2vec.config import RATES, SCHEDULES
 from tfseq import runs
 from tfseq.checkpoint import Checkpoints
 from tfseq.config import OptionError
 from tfseq.progress import MetricsFile, PairsProgress
 from tfseq.text import TOKENIZERS
 from tfseq.word2vec import load_corpus, make_corpus, text_files, write_vectors
-from tfseq.word2vec.training import Settings, VectorTrainer
+from tfseq.word2vec.settings import Settings
+from tfseq.word2vec.training import VectorTrainer
 
 
 def run(options):
@@ -30,16 +30,10 @@ def run(options):
 
 
 def resolved(options):
-    """The options with what follows from others filled in."""
+    """The options, with the run directory that follows from the vectors' name."""
     if not options.vectors or pathlib.Path(options.vectors).is_dir():
         raise OptionError("--vectors", "must name a file", options.vectors)
-    rate = RATES[options.optimizer, options.model]
-    return dataclasses.replace(
-        options,
-        run_dir=options.run_dir or f"{options.vectors}.run",
-        learning_rate=options.learning_rate or rate,
-        schedule=options.schedule or SCHEDULES[options.optimizer],
-    )
+    return dataclasses.replace(options, run_dir=options.run_dir or f"{options.vectors}.run")
 
 
 def open_corpus(options):
@@ -63,10 +57,8 @@ def open_corpus(options):
 
 def make_trainer(options, corpus, directory):
     """The run's corpus, settings and checkpoints, put together."""
-    shared = [field.name for field in dataclasses.fields(Settings) if hasattr(options, field.name)]
-    settings = Settings(
-        **{name: getattr(options, name) for name in shared}, linear=options.schedule == "linear"
-    )
+    names = [field.name for field in dataclasses.fields(Settings)]
+    settings = Settings(**{name: getattr(options, name) for name in names})
     trainer = VectorTrainer(
         corpus, settings, Checkpoints(directory / "checkpoints"), save_seconds=options.save_seconds
     )

@@ -8,9 +8,10 @@ import json
 import numpy as np
 import pytest
 
-from apps.translation.config import PRESETS, Train
+from apps.translation.config import Train
 from apps.translation.data import load_pairs, load_run, split_validation
 from apps.translation.model import build_model
+from apps.translation.presets import PRESETS
 from tfseq.text import Parallel
 
 SENTENCES = ["The black cat sleeps.", "", "A zebra waits.", "The small dog eats."]

@@ -10,7 +10,7 @@ from apps.tv_script import config
 from apps.tv_script.data import load_run, make_run
 from apps.tv_script.model import Measure, load_model
 from apps.tv_script.report import training_report
-from tfseq.config import parse
+from tfseq.parsing import parse
 from tfseq.text import SPECIALS, scenes
 from tfseq.word2vec import read_vectors
 

@@ -9,7 +9,9 @@ import pytest
 from tfseq.checkpoint import Checkpoints
 from tfseq.runs import locked
 from tfseq.word2vec import load_corpus, read_vectors
-from tfseq.word2vec.training import MODELS, Settings, VectorTrainer
+from tfseq.word2vec.settings import LOSSES, RATES, SCHEDULES, Settings
+from tfseq.word2vec.training import MODELS, VectorTrainer
+from tfseq.word2vec.updates import UPDATES
 
 
 @pytest.fixture
@@ -47,12 +49,23 @@ def test_the_learning_rate_falls_in_a_line_or_stays(vectors, tmp_path):
     make = lambda **chosen: VectorTrainer(  # noqa: E731
         corpus, Settings(learning_rate=0.2, epochs=4, **chosen), Checkpoints(tmp_path), segment=60
     )
-    falling, constant = make(linear=True), make(linear=False)
+    falling, constant = make(schedule="linear"), make(schedule="constant")
     total = 4 * falling.steps_per_epoch
     assert falling.rate(0) == 0.2
     assert falling.rate(total // 2) == pytest.approx(0.1)
     assert falling.rate(total) == pytest.approx(0.2e-4)
     assert constant.rate(total) == 0.2
+
+
+def test_what_follows_from_optimizer_and_model_is_known_for_each():
+    assert set(SCHEDULES) == set(UPDATES)
+    assert set(LOSSES) == {loss for _, loss in MODELS}
+    assert set(RATES) == {(optimizer, model) for optimizer in UPDATES for model, _ in MODELS}
+    chosen = Settings("cbow", optimizer="sgd")
+    assert (chosen.first_rate, chosen.falls) == (RATES["sgd", "cbow"], True)
+    chosen = Settings(optimizer="adagrad", learning_rate=0.3, schedule="linear")
+    assert (chosen.first_rate, chosen.falls) == (0.3, True)
+    assert not Settings(optimizer="adagrad").falls
 
 
 def test_a_file_in_a_directory_packed_and_in_capitals_gives_the_same_vectors(

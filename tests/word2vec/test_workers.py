@@ -8,7 +8,8 @@ import pytest
 from tfseq.checkpoint import Checkpoints
 from tfseq.word2vec import load_corpus
 from tfseq.word2vec.hierarchical import Tree
-from tfseq.word2vec.training import MODELS, Settings, VectorTrainer
+from tfseq.word2vec.settings import Settings
+from tfseq.word2vec.training import MODELS, VectorTrainer
 from tfseq.word2vec.workers import MANY, side_by_side, together
 
 

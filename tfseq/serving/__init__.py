@@ -15,24 +15,16 @@ The same on the command line:
 Nothing is imported until it is used: a client of REST needs no TensorFlow.
 """
 
-import importlib
+from tfseq.lazy import lazily
 
 MODULE_OF = {
-    "Client": "client",
-    "ServingError": "errors",
-    "export": "exports",
-    "run_in_session": "exports",
-    "versions": "layout",
+    "Client": ".client",
+    "ServingError": ".errors",
+    "export": ".exports",
+    "run_in_session": ".exports",
+    "versions": ".layout",
 }
 
 __all__ = sorted(MODULE_OF)  # pyright: ignore[reportUnsupportedDunderAll]
 
-
-def __getattr__(name):
-    if name not in MODULE_OF:
-        raise AttributeError(f"module `tfseq.serving` has no attribute {name!r}")
-    return getattr(importlib.import_module(f"tfseq.serving.{MODULE_OF[name]}"), name)
-
-
-def __dir__():
-    return [*globals(), *MODULE_OF]
+__getattr__, __dir__ = lazily(__name__, MODULE_OF)

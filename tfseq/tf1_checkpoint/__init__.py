@@ -15,21 +15,17 @@ recurrent layers, whose order of gates and biases is another. The same on the co
 Nothing is imported until it is used, so that a command line answers `--help` at once.
 """
 
-import importlib
+from tfseq.lazy import lazily
 
 MODULE_OF = {
-    "Inspection": "inspection",
-    "Loaded": "loading",
-    "Part": "parts",
-    "inspect": "inspection",
-    "language_model": "model",
-    "load": "loading",
+    "Inspection": ".inspection",
+    "Loaded": ".loading",
+    "Part": ".parts",
+    "inspect": ".inspection",
+    "language_model": ".model",
+    "load": ".loading",
 }
 
 __all__ = sorted(MODULE_OF)  # pyright: ignore[reportUnsupportedDunderAll]
 
-
-def __getattr__(name):
-    if name not in MODULE_OF:
-        raise AttributeError(f"module `tfseq.tf1_checkpoint` has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{MODULE_OF[name]}"), name)
+__getattr__, __dir__ = lazily(__name__, MODULE_OF)

@@ -6,7 +6,6 @@ state of a run: killed at any moment and started again, it ends with the same ve
 Several workers take a part of each segment each, and their matrices are put together at its end.
 """
 
-import dataclasses
 import math
 import time
 
@@ -33,45 +32,12 @@ LEAST_SHARE = 1e-4  # of the learning rate, where it falls
 START = 2**31 - 1  # the step whose seed draws the vectors to start from
 
 
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    """How vectors are learnt.
-
-    Args:
-        model: `skipgram` or `cbow`.
-        loss: `negative_sampling` or `hierarchical_softmax`.
-        dim: Width of the vectors.
-        window: Words of context on each side, at most.
-        negatives: Words drawn against each true one.
-        sample: Share of the text above which a word is thinned out; 0 = none is.
-        optimizer: A name in `UPDATES`.
-        learning_rate: At the start.
-        linear: Whether the rate falls to nothing in a straight line.
-        epochs: Times to read the text.
-        seed: Of all draws.
-        workers: Threads that learn side by side; another number gives other vectors.
-    """
-
-    model: str = "skipgram"
-    loss: str = "negative_sampling"
-    dim: int = 100
-    window: int = 5
-    negatives: int = 5
-    sample: float = 1e-3
-    optimizer: str = "sgd"
-    learning_rate: float = 0.04
-    linear: bool = True
-    epochs: int = 5
-    seed: int = 1
-    workers: int = 1
-
-
 class VectorTrainer:
     """Trains word vectors on a corpus.
 
     Args:
         corpus: A `Corpus`.
-        settings: A `Settings`.
+        settings: A `settings.Settings`.
         checkpoints: A `checkpoint.Checkpoints`.
         save_seconds: Seconds between checkpoints inside an epoch.
         callbacks: Keras callbacks, such as a progress bar; they have no model.
@@ -163,10 +129,10 @@ class VectorTrainer:
 
     def rate(self, step):
         """The learning rate before a step."""
-        if not self.settings.linear:
-            return self.settings.learning_rate
+        if not self.settings.falls:
+            return self.settings.first_rate
         done = step / (self.settings.epochs * self.steps_per_epoch)
-        return self.settings.learning_rate * max(1 - done, LEAST_SHARE)
+        return self.settings.first_rate * max(1 - done, LEAST_SHARE)
 
     def train(self):
         """Train from the newest checkpoint or the start; return the history, a row per epoch.
@@ -203,7 +169,7 @@ class VectorTrainer:
         if not all(map(math.isfinite, sums)):
             raise FloatingPointError(
                 f"The vectors are no numbers any more in epoch {len(self.history) + 1}, "
-                f"at a learning rate of {self.settings.learning_rate}"
+                f"at a learning rate of {self.settings.first_rate}"
             )
 
     def train_epoch(self):
