@@ -16,7 +16,7 @@ NOTES = {
     "output_rate": 0.3,
     "batch_size": 128,
     "epochs": 4,
-    "learning_rate": 0.003,
+    "learning_rate": 0.005,
     "schedule": "cosine",
     "warmup_steps": 100,
 }
@@ -38,8 +38,6 @@ PRESETS = {
         "readout_rate": 0.1,
         "output_rate": 0.0,
         "learning_rate": 0.002,
-        "schedule": "cosine",
-        "warmup_steps": 100,
     },
     # Captions such as Multi30k: the single model of Caglayan and others, 2017, arXiv:1707.04481.
     "captions": {
