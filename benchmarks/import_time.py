@@ -1,4 +1,4 @@
-"""What does `import tfseq` add to `import tensorflow`, and how soon is a training step done?
+"""What does `import tfseq` add to `import tensorflow`?
 
 python -m benchmarks.import_time
 """
@@ -21,19 +21,6 @@ for name in tfseq.__all__:
 print(bare, time.perf_counter() - started)
 """
 
-FIRST_STEP = """
-import time
-import tensorflow
-started = time.perf_counter()
-import numpy as np
-from benchmarks.training_step import make_step
-from tfseq.cells import stack_cells
-from tfseq.models import LanguageModel
-model = LanguageModel(2788, stack_cells("basic_lstm", 256, 3), 200)
-make_step(model, 64, 20, 2788)()
-print(time.perf_counter() - started)
-"""
-
 
 def medians(program, rounds):
     """The medians of the figures that a program prints, each round in a new process."""
@@ -46,7 +33,7 @@ def medians(program, rounds):
 
 
 def main():
-    """Print both answers."""
+    """Print the answer."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
@@ -54,8 +41,6 @@ def main():
     bare, everything = medians(IMPORTS, options.rounds)
     print(f"import tfseq adds            {bare:6.3f} s to import tensorflow")
     print(f"every public name used adds  {everything:6.3f} s")
-    (first,) = medians(FIRST_STEP, options.rounds)
-    print(f"first training step within   {first:6.3f} s of import tensorflow")
 
 
 if __name__ == "__main__":

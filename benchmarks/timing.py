@@ -44,6 +44,14 @@ def report(seconds, base, unit=None, amount=1.0):
 
 def describe_machine(threads):
     """A line that belongs beside each figure: command, processor and threads."""
+    command = (
+        f"python -m benchmarks.{pathlib.Path(sys.argv[0]).stem} {' '.join(sys.argv[1:])}".strip()
+    )
+    print(f"$ {command}\n{machine(threads)}")
+
+
+def machine(threads):
+    """Processor and threads."""
     info = pathlib.Path("/proc/cpuinfo")
     names = (
         [line for line in info.read_text().splitlines() if line.startswith("model name")]
@@ -52,7 +60,4 @@ def describe_machine(threads):
     )
     processor = names[0].split(":")[1].strip() if names else platform.processor()
     vectors = "AVX-512" if info.exists() and "avx512f" in info.read_text() else "AVX2 at most"
-    command = (
-        f"python -m benchmarks.{pathlib.Path(sys.argv[0]).stem} {' '.join(sys.argv[1:])}".strip()
-    )
-    print(f"$ {command}\n{processor} ({vectors}), {os.cpu_count()} cores, {threads} threads")
+    return f"{processor} ({vectors}), {os.cpu_count()} cores, {threads} threads"

@@ -8,6 +8,17 @@ import pytest
 SHARED = pathlib.Path(__file__).resolve().parents[2] / "shared"
 
 
+TRAINED = "serving", "translation", "tv_script", "word2vec"  # their fixtures train, once a process
+
+
+def pytest_collection_modifyitems(items):
+    """Which tests run in one process, under pytest-xdist: those of a file, or of such a folder."""
+    for item in items:
+        *folders, file = item.path.relative_to(pathlib.Path(__file__).parent).parts
+        together = folders[0] if folders and folders[0] in TRAINED else "/".join([*folders, file])
+        item.add_marker(pytest.mark.xdist_group(together))
+
+
 @pytest.fixture(scope="session")
 def shared():
     """A function from a path below `../shared` to the file, skipping where it is absent."""

@@ -1,0 +1,112 @@
+"""Contenders in processes of their own, in turn, round after round."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+class Contender:
+    """A process that does steps when it is told to.
+
+    Args:
+        module: A module that calls `contender.serve`.
+        task: File of the task's arrays.
+        threads: As many processors are its own, from the first one on.
+        python: The interpreter.
+    """
+
+    def __init__(self, module, task, threads, python=sys.executable):
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "CUDA_VISIBLE_DEVICES": "-1",
+            # Threads that have nothing to do must not take time from the others.
+            "OMP_WAIT_POLICY": "passive",
+            "OMP_NUM_THREADS": str(threads),
+        }
+        processors = ",".join(map(str, sorted(os.sched_getaffinity(0))[-threads:]))
+        words = ["taskset", "--cpu-list", processors, python, "-W", "ignore", "-m", module]
+        words += ["--task", str(task), "--threads", str(threads)]
+        self.name = module
+        self.process = subprocess.Popen(
+            words,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.losses = self.listen()["losses"]
+        self.megabytes = 0.0
+
+    def run(self, steps):
+        """Seconds for a step."""
+        self.process.stdin.write(f"{steps}\n")
+        self.process.stdin.flush()
+        said = self.listen()
+        self.megabytes = said["megabytes"]
+        return said["seconds"] / steps
+
+    def listen(self):
+        """The next message: a line of JSON among what libraries print."""
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                return json.loads(line)
+        raise RuntimeError(f"{self.name} ended with {self.process.wait()}")
+
+    def close(self):
+        """Let it end."""
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def race(modules, task, threads, rounds, seconds=0.5):
+    """Seconds for a step of each contender, a list with one for each round.
+
+    Args:
+        modules: `{name: (module, interpreter)}`.
+        task: `{name: array}`, given to all of them.
+        threads: Threads of each.
+        rounds: How often each has its turn.
+        seconds: How long a turn is, about.
+
+    Returns:
+        `(times, contenders)`: `{name: [rounds]}`, and the closed processes.
+
+    Raises:
+        AssertionError: Their losses differ, so that they do not do the same.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        file = pathlib.Path(directory, "task.npz")
+        np.savez(file, **task)
+        contenders = {
+            name: Contender(module, file, threads, python)
+            for name, (module, python) in modules.items()
+        }
+        check_losses({name: one.losses for name, one in contenders.items()})
+        steps = {name: max(1, round(seconds / one.run(1))) for name, one in contenders.items()}
+        times = {name: [] for name in contenders}
+        for _ in range(rounds):
+            for name, one in contenders.items():
+                times[name].append(one.run(steps[name]))
+        for one in contenders.values():
+            one.close()
+    return times, contenders
+
+
+def check_losses(losses):
+    """The same to five digits, before any clock starts: the second and third tell of gradients."""
+    for name, found in losses.items():
+        if name == "GEMM":
+            continue
+        first = next(iter(losses.values()))
+        assert np.allclose(found, first, rtol=2e-5), f"other losses: {losses}"

@@ -1,0 +1,50 @@
+"""This project: `LanguageModel` of `BasicLSTMCell`s, trained by `Trainer`, as the generator is."""
+
+import tensorflow as tf
+
+from apps.tv_script.model import training_loss
+from benchmarks.speed.contender import CLIP, RATE, serve
+from tfseq.cells import stack_cells
+from tfseq.models import LanguageModel
+from tfseq.optimizers import make_optimizer
+from tfseq.training import Trainer
+
+
+def make(task, threads):
+    """Embedding, LSTM layers, softmax; clip by global norm, gradient descent; state carried."""
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    ids = task["ids"]
+    rows, units = len(ids), len(task["bias_0"]) // 4
+    layers = sum(name.startswith("kernel_") for name in task)
+    cell = stack_cells("basic_lstm", units, layers)
+    model = LanguageModel(len(task["embedding"]), cell, units)
+    model.build((None, None))
+    model.embedding.embeddings.assign(task["embedding"])
+    model.softmax.set_weights([task["softmax_kernel"], task["softmax_bias"]])
+    for layer, one in enumerate(cell.cells):
+        one.set_weights([task[f"kernel_{layer}"], task[f"bias_{layer}"]])
+    trainer = Trainer(
+        model,
+        make_optimizer("sgd", RATE, total_steps=1, clip_norm=CLIP),
+        training_loss(model),
+        batches=None,
+        evaluate=None,
+        checkpoints=None,
+        epochs=0,
+        states=model.get_initial_state(rows),
+    )
+    weights = tf.ones(ids[:, 1:].shape)
+    batch = ids[:, :-1], ids[:, 1:], weights, tf.constant(False)
+
+    def step():
+        before = trainer.sums.numpy()
+        trainer.train_step(batch)
+        losses, words = trainer.sums.numpy() - before
+        return losses / words
+
+    return step
+
+
+if __name__ == "__main__":
+    serve(make)
