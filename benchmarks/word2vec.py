@@ -3,11 +3,13 @@
     python -m benchmarks.word2vec speed   --text_file=a.txt.gz,b.txt.gz --threads=1
     python -m benchmarks.word2vec quality --text_file=a.txt.gz,b.txt.gz --held_out=valid.txt.gz \
         --seeds 1 2 3 --similarity WORDSIM SIMLEX --analogies=QUESTIONS
+    python -m benchmarks.word2vec memory  --text_file=a.txt.gz,b.txt.gz
 
 `speed`: one epoch of the first words of the text, the candidates in turn; words of the text by
 second of the wall clock and of the processor, since other work may share the machine. `quality`:
-five epochs each, then held-out loss, rank correlations and analogies. The text is put into lower
-case. gensim is the extra `gensim`; it cuts lines of more than 10,000 words, so does this script.
+five epochs each, then held-out loss, rank correlations and analogies. `memory`: what an epoch adds
+to the highest memory of the process. The text is put into lower case. gensim is the extra `gensim`;
+it cuts lines of more than 10,000 words, so does this script.
 """
 
 import argparse
@@ -129,16 +131,29 @@ def quality(options, corpus):
             for name, train in (("tfseq", train_ours), ("gensim", train_gensim)):
                 if name not in options.libraries:
                     continue
-                peak = Peak()
                 inputs, outputs = train(corpus, settings)
                 figures = measure(options, corpus, inputs)
                 if model == "skipgram":
                     loss = held_out_loss(held_out, corpus.counts, inputs, outputs)
                     figures = {"held-out loss": loss, **figures}
                 shown = "  ".join(f"{key} {value:.4f}" for key, value in figures.items())
-                print(
-                    f"{model} seed {seed} {name:<7} {shown}  +{peak.megabytes:.0f} MB", flush=True
-                )
+                print(f"{model} seed {seed} {name:<7} {shown}", flush=True)
+
+
+def memory(options, corpus):
+    """What an epoch needs: first of fifty words, which compiles all, then of the text itself."""
+    with tempfile.TemporaryDirectory() as directory:
+        text = pathlib.Path(directory, "few.txt")
+        text.write_text(" ".join(f"w{number % 50}" for number in range(600_000)))
+        few = make_corpus([str(text)], WhitespaceTokenizer().tokenize, 5, directory)
+        for model in options.models:
+            for name, words in (("fifty words", few), ("the text", corpus)):
+                peak = Peak()
+                train_ours(words, Settings(model, epochs=1, workers=options.threads))
+                print(f"{model} tfseq, {name}: +{peak.megabytes:.0f} MB", flush=True)
+    sizes = 2 * 4 * 100 * len(corpus.words), 4 * corpus.length
+    asked = (4 * sizes[0] + sizes[1]) / 2**20
+    print(f"four times both matrices, and the corpus: {asked:.0f} MB")
 
 
 def train_ours(corpus, settings):
@@ -184,7 +199,7 @@ def measure(options, corpus, vectors):
 def main():
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("speed", "quality"))
+    parser.add_argument("what", choices=("speed", "quality", "memory"))
     parser.add_argument("--text_file", required=True)
     parser.add_argument("--held_out", default="")
     parser.add_argument("--similarity", nargs="*", default=[])
@@ -199,7 +214,7 @@ def main():
     tf.config.threading.set_intra_op_parallelism_threads(options.threads)
     tf.config.threading.set_inter_op_parallelism_threads(options.threads)
     describe_machine(options.threads)
-    run = {"speed": speed, "quality": quality}[options.what]
+    run = {"speed": speed, "quality": quality, "memory": memory}[options.what]
     with tempfile.TemporaryDirectory() as directory:
         files = options.text_file.split(",")
         tokenize = WhitespaceTokenizer(lower_case=True).tokenize

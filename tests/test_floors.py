@@ -12,7 +12,7 @@ FLOORS = {
     "tfseq.attention": {"tfseq.cells"},  # a cell that attends is a cell around a cell
     "tfseq.steps": {"tfseq.cells"},  # who hands a memory to a cell is known to the cells
     "tfseq.rnn": {"tfseq.cells", "tfseq.steps"},  # one loop for the layer and for dynamic_rnn
-    "tfseq.unroll": {"tfseq.steps"},
+    "tfseq.unroll": {"tfseq.steps", "tfseq.cells"},
     "tfseq.decoding": set(),
     "tfseq.text": {"tfseq.files"},
     # It trains, and a run is checkpoints; it is served, and clients have rules to keep.

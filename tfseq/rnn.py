@@ -4,13 +4,14 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from tfseq.cells.base import can_unroll, state_structure, takes_memory
+from tfseq.cells.base import obstacle, state_structure, takes_memory
 from tfseq.steps import (
     first_states,
     leading_sizes,
     run_steps,
     step_of,
     swap_batch_and_time,
+    where_real,
     zero_outputs,
 )
 
@@ -86,7 +87,7 @@ class RNN(keras.layers.RNN):
         step = step_of(self.cell, memory, training)
         if training:
             self._start_sequence(lambda: step(inputs[0], states))
-        if not (self.stepwise or self.unroll) and can_unroll(self.cell, training):
+        if not self._obstacle(training):
             outputs, states = self.cell.unroll(
                 inputs, states, mask, memory=memory, training=training
             )
@@ -98,6 +99,24 @@ class RNN(keras.layers.RNN):
         if self.stateful:
             self._keep(states)
         return (outputs, states) if self.return_state else outputs
+
+    def explain(self, training=False):
+        """Which way the layer goes through a sequence, and why, in a line.
+
+        Args:
+            training: Whether in training, where dropout may be in the way of the fast one.
+        """
+        reason = self._obstacle(training)
+        if reason:
+            return f"step by step: {reason}"
+        return "the whole sequence at once: inputs and weights' gradients in one product each"
+
+    def _obstacle(self, training):
+        """Why it must go step by step; empty if it need not."""
+        for name in ("stepwise", "unroll"):
+            if getattr(self, name):
+                return f"`{name}` is True"
+        return obstacle(self.cell, training)
 
     def _keep(self, states):
         variables = keras.tree.flatten(self.states)
@@ -126,7 +145,7 @@ class RNN(keras.layers.RNN):
         """From the outputs of all steps, `[time, batch, ...]`, what `call` returns."""
         if self.return_sequences:
             if mask is not None:
-                outputs = tf.where(mask[:, :, None], outputs, 0)
+                outputs = where_real(mask, outputs, 0)
             return swap_batch_and_time(outputs)
         time = tf.range(tf.shape(outputs)[0])[:, None]
         last = time if mask is None else tf.where(mask, time, -1)

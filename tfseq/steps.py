@@ -127,9 +127,9 @@ def where_real(real, values, otherwise):
     """`values` in the rows that are real; what has no rows is taken as it is.
 
     Args:
-        real: Booleans `[batch]`, or `[batch, width]` for what has rows of rows.
+        real: Booleans of the leading dimensions, such as `[batch]` or `[time, batch]`.
         values: A tensor with such rows, a scalar, or a `TensorArray`.
-        otherwise: A tensor like `values`.
+        otherwise: A tensor like `values`, or a number.
     """
     if isinstance(values, tf.TensorArray) or values.shape.rank == 0:
         return values

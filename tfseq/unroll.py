@@ -6,12 +6,14 @@ and time-major tensors.
 
 import tensorflow as tf
 
+from tfseq.cells.base import obstacle
 from tfseq.steps import (
     first_states,
     leading_sizes,
     run_steps,
     step_of,
     swap_batch_and_time,
+    where_real,
     zero_outputs,
 )
 
@@ -25,6 +27,7 @@ def dynamic_rnn(
     time_major=False,
     training=False,
     memory=None,
+    stepwise=False,
 ):
     """Run a cell over time.
 
@@ -46,6 +49,8 @@ def dynamic_rnn(
         time_major: Whether inputs, mask and outputs are `[time, batch, ...]`.
         training: Handed to the cell.
         memory: A tensor or a nest of tensors for a cell whose `call` takes `memory`.
+        stepwise: Whether to go step by step also where the cell knows a faster way through the
+            whole sequence, as in `tfseq.RNN`.
 
     Returns:
         `(outputs, final_state)`: the outputs at all steps, `[batch, time, ...]`, and the cell's
@@ -68,7 +73,11 @@ def dynamic_rnn(
     if training and hasattr(cell, "start_sequence"):
         cell.start_sequence()
     step = step_of(cell, memory, training)
-    outputs, states = run_steps(step, inputs, states, zero_outputs(cell, batch_size), mask)
+    if not stepwise and tf.is_tensor(inputs) and not obstacle(cell, training):
+        outputs, states = cell.unroll(inputs, states, mask, memory=memory, training=training)
+        outputs = outputs if mask is None else where_real(mask, outputs, 0)
+    else:
+        outputs, states = run_steps(step, inputs, states, zero_outputs(cell, batch_size), mask)
     if not time_major:
         outputs = tf.nest.map_structure(swap_batch_and_time, outputs)
     return outputs, states

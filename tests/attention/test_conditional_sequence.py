@@ -17,7 +17,7 @@ from tfseq.attention import (
     make_attention,
 )
 from tfseq.cells import BasicLSTMCell, DropoutWrapper, GRUCell, MultiRNNCell, stack_cells
-from tfseq.cells.base import can_unroll
+from tfseq.cells.base import obstacle
 from tfseq.rnn import RNN
 
 BATCH, TIME, DEPTH, SOURCE, UNITS = 3, 5, 4, 6, 2
@@ -87,7 +87,7 @@ def assert_near(found, wanted, tolerance=1e-10):
 
 
 def assert_equal_twins(cell, arguments, tolerance=1e-10, wrap=lambda run: run, **options):
-    assert can_unroll(cell, training=True)
+    assert not obstacle(cell, training=True)
     wanted = make_run(cell, stepwise=True, **options)(*arguments)
     assert_near(wrap(make_run(cell, **options))(*arguments), wanted, tolerance)
 
@@ -159,7 +159,7 @@ def test_mixed_precision_is_near_the_steps():
     found, wanted = (
         RNN(cell, stepwise=stepwise, dtype=policy)(x, memory=memory) for stepwise in (False, True)
     )
-    assert can_unroll(cell)
+    assert not obstacle(cell)
     assert found.dtype == "bfloat16"
     np.testing.assert_allclose(tf.cast(found, "float32"), tf.cast(wanted, "float32"), atol=5e-2)
 
@@ -207,7 +207,7 @@ OTHERS = {
 @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
 def test_what_differs_goes_step_by_step(make):
     cell = make_cell(*make(), dtype="float32")
-    assert not can_unroll(cell, training=True)
+    assert obstacle(cell, training=True)
     memory = cell.mechanism.memorize(draw(BATCH, SOURCE, UNITS, dtype="float32"))
     x = draw(BATCH, TIME, DEPTH, dtype="float32")
     assert np.all(np.isfinite(RNN(cell)(x, memory=memory)))

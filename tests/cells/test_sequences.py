@@ -11,13 +11,17 @@ from tfseq.cells import (
     DropoutWrapper,
     GRUCell,
     LayerNormBasicLSTMCell,
+    LayerNormLSTMCell,
     LSTMCell,
     MultiRNNCell,
+    NASCell,
     ResidualWrapper,
     RNNCell,
+    TwoGateRNNCell,
+    UGRNNCell,
     stack_cells,
 )
-from tfseq.cells.base import can_unroll
+from tfseq.cells.base import obstacle
 from tfseq.rnn import RNN
 
 BATCH, TIME, DEPTH, UNITS = 3, 5, 4, 2
@@ -27,6 +31,16 @@ RANDOM = np.random.default_rng(0)
 CELLS = {
     "basic lstm": lambda dtype: BasicLSTMCell(UNITS, forget_bias=0.5, dtype=dtype),
     "lstm": lambda dtype: LSTMCell(UNITS, dtype=dtype),
+    "lstm with peepholes": lambda dtype: LSTMCell(UNITS, use_peepholes=True, dtype=dtype),
+    "lstm with a projection": lambda dtype: LSTMCell(UNITS, projection_units=3, dtype=dtype),
+    "lstm with both": lambda dtype: LSTMCell(
+        UNITS, use_peepholes=True, projection_units=3, dtype=dtype
+    ),
+    "normalised": lambda dtype: LayerNormBasicLSTMCell(UNITS, forget_bias=0.5, dtype=dtype),
+    "lstm of the same class": lambda dtype: LayerNormBasicLSTMCell(
+        UNITS, layer_norm=False, dtype=dtype
+    ),
+    "simple": lambda dtype: BasicRNNCell(UNITS, dtype=dtype),
     "gru": lambda dtype: GRUCell(UNITS, dtype=dtype),
     "stack": lambda dtype: MultiRNNCell(
         [GRUCell(6, dtype=dtype), MultiRNNCell([BasicLSTMCell(UNITS, dtype=dtype)], dtype=dtype)],
@@ -89,7 +103,7 @@ def test_values_and_all_gradients_are_those_of_the_steps(make, sequences, mask, 
     cell = make_cell(make)
     arguments = some_arguments(cell, sequences)
     options = {"mask": mask, "return_sequences": sequences, "go_backwards": backwards}
-    assert can_unroll(cell, training=True)
+    assert not obstacle(cell, training=True)
     wanted = make_run(cell, stepwise=True, **options)(*arguments)
     assert_near(make_run(cell, **options)(*arguments), wanted)
 
@@ -119,11 +133,11 @@ def test_batch_and_time_may_be_unknown_and_time_zero(make, time):
         wanted = make_run(cell, return_sequences=True, stepwise=True)(x, states, cotangents)
         assert_near([found, gradients], wanted)
     else:
-        assert found[0].shape == (BATCH, 0, UNITS)
+        assert found[0].shape == (BATCH, 0, cell.output_size)
         assert_near(found[1], states)
         assert_near(gradients[1 : 1 + len(states)], cotangents[1:])
         assert not any(np.any(gradient) for gradient in gradients[1 + len(states) :])
-        assert_near(RNN(cell, dtype="float64")(x), np.zeros((BATCH, UNITS)))
+        assert_near(RNN(cell, dtype="float64")(x), np.zeros((BATCH, cell.output_size)))
 
 
 @each_cell
@@ -196,31 +210,44 @@ def joined(inputs, outputs):
     return tf.concat([inputs, outputs], axis=1)[:, :UNITS]
 
 
-OTHERS = {
-    "a step of its own": lambda: Louder(UNITS),
-    "no way known": lambda: BasicRNNCell(UNITS),
-    "a step of its own in our code": lambda: LayerNormBasicLSTMCell(UNITS),
-    "another activation": lambda: GRUCell(UNITS, activation="relu"),
-    "another activation in an lstm": lambda: BasicLSTMCell(UNITS, activation="relu"),
-    "peepholes": lambda: LSTMCell(UNITS, use_peepholes=True),
-    "a clip": lambda: LSTMCell(UNITS, cell_clip=0.1),
-    "a clip at zero": lambda: LSTMCell(UNITS, cell_clip=0.0),
-    "a projection": lambda: LSTMCell(UNITS, projection_units=3),
-    "dropout of states": lambda: DropoutWrapper(GRUCell(UNITS), state_rate=0.5),
-    "dropout of another": lambda: DropoutWrapper(BasicRNNCell(UNITS), 0.5),
-    "a residual function": lambda: ResidualWrapper(GRUCell(UNITS), residual_function=joined),
-    "one of Keras's": lambda: keras.layers.GRUCell(UNITS),
-    "one such in a stack": lambda: MultiRNNCell([GRUCell(UNITS), BasicRNNCell(UNITS)]),
+OTHERS = {  # cells, and what is said of them
+    "Louder knows single steps only": lambda: Louder(UNITS),
+    "UGRNNCell knows single steps only": lambda: UGRNNCell(UNITS),
+    "GRUCell knows single steps only": lambda: keras.layers.GRUCell(UNITS),
+    "LayerNormLSTMCell has gates of its own": lambda: LayerNormLSTMCell(UNITS),
+    "`activation` is 'relu'": lambda: GRUCell(UNITS, activation="relu"),
+    "`activation` is 'elu'": lambda: BasicLSTMCell(UNITS, activation="elu"),
+    "`activation` is 'linear'": lambda: BasicRNNCell(UNITS, activation="linear"),
+    "`cell_clip` is 0.1": lambda: LSTMCell(UNITS, cell_clip=0.1),
+    "`cell_clip` is 0.0": lambda: LSTMCell(UNITS, cell_clip=0.0),
+    "`projection_clip` is 0.2": lambda: LSTMCell(UNITS, projection_units=3, projection_clip=0.2),
+    "`rate` is 0.3": lambda: LayerNormBasicLSTMCell(UNITS, rate=0.3, seed=1),
+    "`state_rate` is 0.5": lambda: DropoutWrapper(GRUCell(UNITS), state_rate=0.5),
+    "TwoGateRNNCell knows single steps only": lambda: DropoutWrapper(TwoGateRNNCell(UNITS), 0.5),
+    "`residual_function` is given": lambda: ResidualWrapper(
+        GRUCell(UNITS), residual_function=joined
+    ),
+    "layer 1: NASCell knows single steps only": lambda: MultiRNNCell(
+        [GRUCell(UNITS), NASCell(UNITS)]
+    ),
 }
 
 
-@pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
-def test_what_differs_goes_step_by_step(make):
+@pytest.mark.parametrize(("reason", "make"), OTHERS.items(), ids=OTHERS)
+def test_what_differs_goes_step_by_step_and_says_why(reason, make):
     cell = make()
     x = draw(BATCH, TIME, DEPTH, dtype="float32")
-    assert not can_unroll(cell, training=True)
+    layer = RNN(cell, return_sequences=True)
+    assert layer.explain(training=True) == f"step by step: {reason}"
     wanted = RNN(cell, return_sequences=True, stepwise=True)(x)
-    np.testing.assert_allclose(RNN(cell, return_sequences=True)(x), wanted, atol=1e-6)
+    np.testing.assert_allclose(layer(x), wanted, atol=1e-6)
+
+
+def test_what_is_asked_for_is_said_to_be_the_reason():
+    cell = DropoutWrapper(GRUCell(UNITS), state_rate=0.5)
+    assert RNN(cell, stepwise=True).explain() == "step by step: `stepwise` is True"
+    assert RNN(cell, unroll=True).explain() == "step by step: `unroll` is True"
+    assert RNN(cell).explain().startswith("the whole sequence at once")
 
 
 DROPPED = {
@@ -246,7 +273,7 @@ def test_variational_dropout_and_residual_layers_are_those_of_the_steps(make):
             variable.assign(value)  # the seeds, too
         return make_run(cell, return_sequences=True, mask=GAPS, **options)(*arguments)
 
-    assert can_unroll(cell, training=True)
+    assert not obstacle(cell, training=True)
     wanted = run(stepwise=True)
     assert_near(run(), wanted, 1e-5)
     assert not np.allclose(run(training=False)[0][0], wanted[0][0])
@@ -260,8 +287,8 @@ class EchoCell(RNNCell):
     def call(self, inputs, states, training=False):
         return inputs, states
 
-    def can_unroll(self, training=False):
-        return True
+    def obstacle(self, training=False):
+        return ""
 
     def unroll(self, inputs, states, mask=None, memory=None, training=False):
         return inputs, states
@@ -271,7 +298,7 @@ class EchoCell(RNNCell):
 def test_plain_dropout_draws_for_each_step_and_row_at_its_rate_and_keeps_the_mean(rates):
     cell = DropoutWrapper(EchoCell(), *rates, seed=1)
     ones = np.ones((20, 30, DEPTH), "float32")
-    assert can_unroll(cell, training=True)
+    assert not obstacle(cell, training=True)
     layer = RNN(cell, return_sequences=True)
     outputs = layer(ones, training=True).numpy()
     np.testing.assert_allclose(outputs[outputs != 0], 1 / 0.7, rtol=1e-6)

@@ -7,7 +7,7 @@ from tfseq.attention.conditional_sequence import conditional_sequence, last_real
 from tfseq.attention.mechanism import AttentionMechanism, AttentionState, Memory
 from tfseq.attention.wrapper import AttendingCell
 from tfseq.cells import GRUCell, MultiRNNCell
-from tfseq.cells.base import build_cell, can_unroll, check_cell, state_structure, step
+from tfseq.cells.base import build_cell, check_cell, obstacle, state_structure, step
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -85,17 +85,19 @@ class ConditionalCell(AttendingCell):
         output = ops.concatenate([output, context], axis=-1)
         return output, AttentionState(cell_states, context, weights)
 
-    def can_unroll(self, training=False):
-        """With two `GRUCell`s, and a mechanism that looks at the query and the memory alone."""
+    def obstacle(self, training=False):
+        """Another cell than a `GRUCell`, or a mechanism that looks at more than the query."""
         cells = [_gru(cell) for cell in self.cells]
+        if None in cells:
+            return "a cell is no `GRUCell` with `tanh`"
         mechanism = self.mechanism
-        return (
-            None not in cells
-            and type(mechanism).call is AttentionMechanism.call
-            and type(mechanism).weigh is AttentionMechanism.weigh
-            and len(mechanism.variables) == len(mechanism.weights)  # else it draws noise
-            and len({layer.compute_dtype for layer in (self, mechanism, *self.cells, *cells)}) == 1
-        )
+        own = type(mechanism).call, type(mechanism).weigh
+        draws = len(mechanism.variables) > len(mechanism.weights)
+        if own != (AttentionMechanism.call, AttentionMechanism.weigh) or draws:
+            return f"{type(mechanism).__name__} looks at more than the query and the memory"
+        if len({layer.compute_dtype for layer in (self, mechanism, *self.cells, *cells)}) > 1:
+            return "its parts compute in different dtypes"
+        return ""
 
     def unroll(self, inputs, states, mask=None, memory=None, training=False):
         """A whole sequence, by `conditional_sequence`."""
@@ -128,4 +130,4 @@ def _gru(cell):
     """The `GRUCell` that a cell is, if need be as a stack of one; `None` for any other."""
     while type(cell) is MultiRNNCell and len(cell.cells) == 1:
         (cell,) = cell.cells
-    return cell if type(cell).call is GRUCell.call and can_unroll(cell) else None
+    return cell if type(cell).call is GRUCell.call and not obstacle(cell) else None

@@ -4,6 +4,13 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfseq.cells.gru_sequence import (
+    gru_kernels,
+    gru_slopes,
+    gru_step,
+    gru_step_backward,
+    gru_weight_gradients,
+)
 from tfseq.cells.scan import (
     entries,
     first_derivatives,
@@ -12,13 +19,6 @@ from tfseq.cells.scan import (
     multiplier,
     project,
     scan,
-)
-from tfseq.cells.sequences import (
-    gru_kernels,
-    gru_slopes,
-    gru_step,
-    gru_step_backward,
-    gru_weight_gradients,
 )
 
 

@@ -36,7 +36,7 @@ class RNNCell(keras.Layer):
     A cell may know a faster way through a whole sequence than step by step, which `tfseq.RNN` then
     takes. It has two more methods:
 
-        can_unroll(training) -> whether it does, with the options that it has
+        obstacle(training) -> what is in the way of it with the options that it has, in words; or ""
         unroll(inputs, states, mask, memory, training) -> (outputs, new_states)
 
     `inputs` and `outputs` are `[time, batch, ...]`, `mask` is boolean `[time, batch]` or `None`.
@@ -147,17 +147,18 @@ def step(cell, inputs, states, memory=None, training=False):
     return outputs, keras.tree.pack_sequence_as(states, keras.tree.flatten(new_states))
 
 
-def can_unroll(cell, training=False):
-    """Whether a cell knows a way through a whole sequence that equals its steps; see `RNNCell`.
+def obstacle(cell, training=False):
+    """Why a cell must go step by step, in words; "" if it knows a way through a whole sequence.
 
-    A class that has a `call` of its own and inherits `unroll` does not: its steps are others.
+    That way equals its steps; see `RNNCell`. A class that has a `call` of its own and inherits
+    `unroll` has none: its steps are others.
     """
     for parent in type(cell).__mro__:
         if "unroll" in vars(parent):
-            return cell.can_unroll(training)
+            return cell.obstacle(training)
         if "call" in vars(parent):
             break
-    return False
+    return f"{type(cell).__name__} knows single steps only"
 
 
 def takes_memory(cell):

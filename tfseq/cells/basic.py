@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfseq.cells.base import RNNCell, check_units
+from tfseq.cells.simple_sequence import simple_sequence
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -69,3 +70,20 @@ class BasicRNNCell(RNNCell):
         inner = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel)
         hidden = self.activate(inner + self.bias)
         return hidden, [hidden]
+
+    def obstacle(self, training=False):
+        """Another activation than `tanh`."""
+        return other_activation(self)
+
+    def unroll(self, inputs, states, mask=None, memory=None, training=False):
+        """A whole sequence, by `simple_sequence`."""
+        (hidden,) = states
+        weights = inputs, hidden, self.kernel, self.bias
+        tensors = [ops.cast(x, self.compute_dtype) for x in weights]
+        outputs, hidden = simple_sequence(*tensors, mask=mask)
+        return outputs, [hidden]
+
+
+def other_activation(cell):
+    """What is in the way of a cell whose gradient is known for `tanh` alone."""
+    return "" if cell.activate is keras.activations.tanh else f"`activation` is {cell.activation!r}"

@@ -4,7 +4,8 @@ import keras
 from keras import ops
 
 from tfseq.cells.base import RNNCell, check_units
-from tfseq.cells.sequences import gru_sequence
+from tfseq.cells.basic import other_activation
+from tfseq.cells.gru_sequence import gru_sequence
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -86,9 +87,9 @@ class GRUCell(RNNCell):
         hidden = u * hidden + (1 - u) * candidate
         return hidden, [hidden]
 
-    def can_unroll(self, training=False):
-        """With `tanh`."""
-        return self.activate is keras.activations.tanh
+    def obstacle(self, training=False):
+        """Another activation than `tanh`."""
+        return other_activation(self)
 
     def unroll(self, inputs, states, mask=None, memory=None, training=False):
         """A whole sequence, by `gru_sequence`."""

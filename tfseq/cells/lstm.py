@@ -1,10 +1,13 @@
 """Long short-term memory: the plain cell, and the one with peepholes, clipping and projection."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from tfseq.cells.base import RNNCell, check_units
-from tfseq.cells.sequences import lstm_sequence
+from tfseq.cells.basic import other_activation
+from tfseq.cells.lstm_sequence import lstm_sequence
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -84,18 +87,22 @@ class BasicLSTMCell(RNNCell):
         hidden = ops.sigmoid(o) * self.activate(cell)
         return hidden, [hidden, cell]
 
-    def can_unroll(self, training=False):
-        """With `tanh`, and these gates."""
-        own = type(self).gates is BasicLSTMCell.gates
-        return own and self.activate is keras.activations.tanh
+    def obstacle(self, training=False):
+        """Another activation than `tanh`, or gates of a subclass."""
+        if type(self).gates is not BasicLSTMCell.gates:
+            return f"{type(self).__name__} has gates of its own"
+        return other_activation(self)
 
     def unroll(self, inputs, states, mask=None, memory=None, training=False):
         """A whole sequence, by `lstm_sequence`."""
-        tensors = [
-            ops.cast(x, self.compute_dtype) for x in (inputs, *states, self.kernel, self.bias)
-        ]
+        weights = inputs, *states, self.kernel, self.bias, *self.further_weights()
+        tensors: Any = keras.tree.map_structure(lambda x: ops.cast(x, self.compute_dtype), weights)
         outputs, *states = lstm_sequence(*tensors, forget_bias=self.forget_bias, mask=mask)
         return outputs, states
+
+    def further_weights(self):
+        """Peepholes and projection, as `lstm_sequence` takes them."""
+        return ()
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -209,14 +216,22 @@ class LSTMCell(BasicLSTMCell):
             return hidden
         return clip(ops.matmul(hidden, self.projection_kernel), self.projection_clip)
 
-    def can_unroll(self, training=False):
-        """With `tanh` and none of the options, when it is a `BasicLSTMCell`."""
-        options = self.use_peepholes, self.cell_clip is not None, self.projection_units
-        return super().can_unroll(training) and not any(options)
+    def obstacle(self, training=False):
+        """A clip, or what is in the way of a `BasicLSTMCell`."""
+        for name in ("cell_clip", "projection_clip"):
+            if (clip_at := getattr(self, name)) is not None:
+                return f"`{name}` is {clip_at}"
+        return super().obstacle(training)
 
     def unroll(self, inputs, states, mask=None, memory=None, training=False):
         """A whole sequence, by `lstm_sequence`."""
         return super().unroll(inputs, states, mask)
+
+    def further_weights(self):
+        """Peepholes and projection, where there are such."""
+        names = ("w_i_diag", "w_f_diag", "w_o_diag") if self.use_peepholes else ()
+        peepholes = [getattr(self, name) for name in names]
+        return (peepholes, *([self.projection_kernel] if self.projection_units else ()))
 
 
 def clip(values, limit):

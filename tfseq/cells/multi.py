@@ -5,10 +5,10 @@ import keras
 from tfseq.cells.base import (
     RNNCell,
     build_cell,
-    can_unroll,
     carries,
     check_cell,
     initial_states,
+    obstacle,
     state_structure,
     step,
 )
@@ -87,9 +87,12 @@ class MultiRNNCell(RNNCell):
             new_states.append(new)
         return inputs, new_states
 
-    def can_unroll(self, training=False):
-        """If each cell can."""
-        return all(can_unroll(cell, training) for cell in self.cells)
+    def obstacle(self, training=False):
+        """What is in the way of the lowest cell that has something in the way."""
+        for layer, cell in enumerate(self.cells):
+            if reason := obstacle(cell, training):
+                return f"layer {layer}: {reason}"
+        return ""
 
     def unroll(self, inputs, states, mask=None, memory=None, training=False):
         """A whole sequence of each cell, from the lowest to the highest."""

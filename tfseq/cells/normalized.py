@@ -11,8 +11,10 @@ import keras
 from keras import ops
 
 from tfseq.cells.base import RNNCell, check_rate
+from tfseq.cells.basic import other_activation
 from tfseq.cells.lstm import BasicLSTMCell, LSTMCell, clip
 from tfseq.cells.lstm_variants import CoupledInputForgetGateLSTMCell
+from tfseq.cells.normalized_sequence import normalized_sequence
 
 GATES = ("input", "transform", "forget", "output")
 
@@ -36,12 +38,15 @@ class NormalizedCell(RNNCell):
                 )
                 getattr(self, kind)[name] = weight
 
+    @property
+    def least_variance(self):
+        """`epsilon`; 1e-12 is zero in float16."""
+        return max(self.epsilon, 1e-3 if self.compute_dtype == "float16" else 0.0)
+
     def norm(self, values, name):
         """Layer normalisation over the last axis."""
-        # 1e-12 is zero in float16.
-        epsilon = max(self.epsilon, 1e-3 if self.compute_dtype == "float16" else 0.0)
         mean, variance = ops.moments(values, axes=-1, keepdims=True)
-        normal = (values - mean) * ops.rsqrt(variance + epsilon)
+        normal = (values - mean) * ops.rsqrt(variance + self.least_variance)
         return self.gamma[name] * normal + self.beta[name]
 
     def norm_gates(self, gates, names=GATES):
@@ -128,6 +133,24 @@ class LayerNormBasicLSTMCell(NormalizedCell, BasicLSTMCell):
             cell = self.norm(cell, "state")
         hidden = ops.sigmoid(o) * self.activate(cell)
         return hidden, [hidden, cell]
+
+    def obstacle(self, training=False):
+        """Dropout, or another activation than `tanh`."""
+        if training and self.rate:
+            return f"`rate` is {self.rate}"
+        return other_activation(self)
+
+    def unroll(self, inputs, states, mask=None, memory=None, training=False):
+        """A whole sequence, by `normalized_sequence`, or without a norm by `lstm_sequence`."""
+        if not self.layer_norm:
+            return super().unroll(inputs, states, mask)
+        norms = [[part[name] for name in (*GATES, "state")] for part in (self.gamma, self.beta)]
+        weights = inputs, *states, self.kernel, *norms
+        tensors: Any = keras.tree.map_structure(lambda x: ops.cast(x, self.compute_dtype), weights)
+        outputs, *states = normalized_sequence(
+            *tensors, forget_bias=self.forget_bias, epsilon=self.least_variance, mask=mask
+        )
+        return outputs, states
 
 
 @keras.saving.register_keras_serializable("tfseq")

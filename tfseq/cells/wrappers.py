@@ -9,11 +9,11 @@ from keras import ops
 from tfseq.cells.base import (
     RNNCell,
     build_cell,
-    can_unroll,
     carries,
     check_cell,
     check_rate,
     initial_states,
+    obstacle,
     state_structure,
     step,
 )
@@ -145,9 +145,11 @@ class DropoutWrapper(CellWrapper):
         output, states = step(self.cell, inputs, states, memory=memory, training=training)
         return self.drop(output, self.output_rate, "output"), self._drop_states(states)
 
-    def can_unroll(self, training=False):
-        """If the inner cell can and no state is dropped."""
-        return not (training and self.state_rate) and can_unroll(self.cell, training)
+    def obstacle(self, training=False):
+        """Dropout of states, or what is in the inner cell's way."""
+        if training and self.state_rate:
+            return f"`state_rate` is {self.state_rate}"
+        return obstacle(self.cell, training)
 
     def unroll(self, inputs, states, mask=None, memory=None, training=False):
         """A whole sequence: dropout before and after that of the inner cell."""
@@ -253,9 +255,11 @@ class ResidualWrapper(CellWrapper):
         combine = self.residual_function or ops.add
         return combine(inputs, output), states
 
-    def can_unroll(self, training=False):
-        """If the inner cell can; a `residual_function` may know single steps only."""
-        return self.residual_function is None and can_unroll(self.cell, training)
+    def obstacle(self, training=False):
+        """A `residual_function`, which may know single steps only, or the inner cell's."""
+        if self.residual_function is not None:
+            return "`residual_function` is given"
+        return obstacle(self.cell, training)
 
     def unroll(self, inputs, states, mask=None, memory=None, training=False):
         """A whole sequence of the inner cell, and its inputs."""

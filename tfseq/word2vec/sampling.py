@@ -19,6 +19,7 @@ import numpy as np
 import tensorflow as tf
 
 LEAST_BEND = 1 / 14  # as a share of a score's error
+BAG_REACH = 1 / 14  # a bag's steps are shares of a whole one; the whole reach would hold them back
 
 
 class Rows(NamedTuple):
@@ -107,11 +108,12 @@ def cbow(blocks, negatives):
         from_true, from_false = along(true, true_slopes), toward(false, slopes)
         dx, reach = (one + other for one, other in zip(from_true, from_false, strict=True))
         du = zip(along(x, true_slopes), toward(x, slopes, transpose=True), strict=True)
+        moves, reaches = (tf.concat(parts, 1) for parts in du)
         return Pass(
             true_loss + false_loss,
             tf.reduce_sum(present),
-            Rows(around, *spread(means, dx, reach)),
-            Rows(tf.concat([centres, chunk.negatives], 1), *(tf.concat(x, 1) for x in du)),
+            Rows(around, *spread(means, dx, BAG_REACH * reach)),
+            Rows(tf.concat([centres, chunk.negatives], 1), moves, BAG_REACH * reaches),
         )
 
     return learn

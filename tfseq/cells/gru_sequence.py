@@ -1,18 +1,10 @@
-"""LSTM and GRU over a whole known sequence at once, with gradients derived by hand.
-
-A loop of steps multiplies small matrices. What does not depend on the step before is done for all
-steps in one product: before the loop forward the inputs with their weights, after the loop backward
-the gradients of weights, biases and inputs. The loop backward multiplies with transposed weights,
-which are laid out once.
-
-Values and first derivatives are those of the steps. Second derivatives are refused.
-"""
+"""The GRU over a whole known sequence at once, with gradients derived by hand; see `scan`."""
 
 import tensorflow as tf
 
 from tfseq.cells.scan import (
+    OPEN,
     bias_gradient,
-    entries,
     first_derivatives,
     first_state,
     kernel_gradient,
@@ -20,107 +12,6 @@ from tfseq.cells.scan import (
     project,
     scan,
 )
-
-CLOSED, OPEN = -1e4, 1e4  # where a sigmoid is exactly 0 and exactly 1, also in float16
-
-
-def lstm_sequence(inputs, hidden, cell, kernel, bias, forget_bias=1.0, mask=None):
-    """`BasicLSTMCell` over a sequence.
-
-        i, j, f, o = split([x, h] W + b)
-        i, j, f, o = sigmoid(i), tanh(j), sigmoid(f + forget_bias), sigmoid(o)
-        c' = f * c + i * j
-        h' = o * tanh(c')
-
-    Backward, with `dv` the gradient of `v`, and `dz` that of the arguments of the gates:
-
-        dc' += dh' * o * (1 - tanh(c')^2)
-        dz = [dc' * j * i * (1 - i), dc' * i * (1 - j^2), dc' * c * f * (1 - f),
-              dh' * tanh(c') * o * (1 - o)]
-        dh = dz Wh^T,    dc = dc' * f
-        dx = dz Wx^T,    dW = sum [x, h]^T dz,    db = sum dz
-
-    At a step that is not real `i = o = 0` and `f = 1`, so that `c` stays and `dz` is zero.
-
-    Args:
-        inputs: `x`, `[time, batch, depth]`.
-        hidden: The first `h`, `[batch, units]`.
-        cell: The first `c`, `[batch, units]`.
-        kernel: `W`, `[depth + units, 4 * units]`: `Wx` above `Wh`.
-        bias: `b`, `[4 * units]`.
-        forget_bias: A number.
-        mask: Boolean `[time, batch]`; where it is `False`, `h` and `c` stay. `None`: all are real.
-
-    Returns:
-        `(outputs, hidden, cell)`: `h` after each step, `[time, batch, units]`, and the last of
-        both.
-
-    Reference: Graves and Schmidhuber, 2005, "Framewise phoneme classification with bidirectional
-    LSTM and other neural network architectures" (the whole gradient).
-    """
-    units = kernel.shape[1] // 4
-    real = entries(mask, units)
-
-    @tf.custom_gradient
-    def run(inputs, hidden, cell, kernel, bias):
-        above, recurrent = kernel[:-units], kernel[-units:]
-        times_recurrent = multiplier(recurrent)
-        shift = tf.repeat(tf.constant([0, 0, forget_bias, 0], bias.dtype), units)
-        arguments = project(inputs, above) + (bias + shift)
-        if mask is not None:
-            held = tf.repeat(tf.constant([CLOSED, 0, OPEN, CLOSED], bias.dtype), units)
-            arguments = tf.where(mask[:, :, None], arguments, held)
-
-        def step(time, states):
-            hidden, cell = states
-            gates = tf.split(arguments[time] + times_recurrent(hidden), 4, axis=-1)
-            i, j, f, o = (tf.tanh(x) if k == 1 else tf.sigmoid(x) for k, x in enumerate(gates))
-            new_cell = f * cell + i * j
-            squashed = tf.tanh(new_cell)
-            new_hidden = o * squashed
-            if real is not None:
-                new_hidden = tf.where(real[time], new_hidden, hidden)
-            return [i, j, f, o, squashed, cell, hidden, new_hidden], [new_hidden, new_cell]
-
-        (*kept, before, outputs), states = scan(step, inputs, [hidden, cell], [units] * 8)
-
-        def gradient(outputs_gradient, *states_gradients):
-            times_transposed = multiplier(recurrent, transpose=True)
-            dz, states_gradients = _lstm_backward(
-                kept, real, times_transposed, outputs_gradient, states_gradients
-            )
-            return first_derivatives(
-                project(dz, above, transpose=True),
-                *states_gradients,
-                kernel_gradient(tf.concat([inputs, before], axis=-1), dz),
-                bias_gradient(dz),
-            )
-
-        return (outputs, *states), gradient
-
-    states = first_state(inputs, hidden), first_state(inputs, cell)
-    return run(inputs, *states, kernel, bias)
-
-
-def _lstm_backward(kept, real, times_transposed, outputs_gradient, states_gradients):
-    """`dz` at each step, and the gradients of the first states."""
-    i, j, f, o, squashed, cell = kept
-    through_cell = o * (1 - squashed * squashed)
-    slopes = [j * i * (1 - i), i * (1 - j * j), cell * f * (1 - f), squashed * o * (1 - o)]
-    slopes = tf.concat(slopes, axis=-1)
-
-    def step(time, states):
-        hidden, cell = states
-        hidden = hidden + outputs_gradient[time]
-        cell = cell + hidden * through_cell[time]
-        dz = tf.concat([cell, cell, cell, hidden], axis=-1) * slopes[time]
-        before = times_transposed(dz)
-        if real is not None:
-            before = tf.where(real[time], before, hidden)
-        return [dz], [before, cell * f[time]]
-
-    (dz,), states = scan(step, slopes, states_gradients, [slopes.shape[-1]], reverse=True)
-    return dz, states
 
 
 def gru_sequence(
