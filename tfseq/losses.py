@@ -48,16 +48,21 @@ def word_losses(logits, targets, label_smoothing=0.0):
 
     Reference: Szegedy et al., 2016, arXiv:1512.00567 (label smoothing).
     """
-    if not isinstance(label_smoothing, numbers.Real) or not 0 <= label_smoothing < 1:
-        raise ValueError(
-            f"`label_smoothing` must be a number in [0, 1). Received: {label_smoothing=!r}"
-        )
+    check_smoothing(label_smoothing)
     logits, targets = tf.convert_to_tensor(logits), tf.convert_to_tensor(targets)
     if logits.dtype in (tf.float16, tf.bfloat16):
         logits = tf.cast(logits, tf.float32)
     rows = tf.reshape(logits, [-1, tf.shape(logits)[-1]])
     losses = _of_rows(rows, tf.reshape(targets, [-1]), label_smoothing)
     return tf.reshape(losses, tf.shape(targets))
+
+
+def check_smoothing(label_smoothing):
+    """Refuse a share of the truth outside [0, 1)."""
+    if not isinstance(label_smoothing, numbers.Real) or not 0 <= label_smoothing < 1:
+        raise ValueError(
+            f"`label_smoothing` must be a number in [0, 1). Received: {label_smoothing=!r}"
+        )
 
 
 def sequence_loss(
@@ -128,25 +133,35 @@ def _of_rows(logits, targets, smoothing) -> Any:
 
     @tf.custom_gradient
     def losses(logits):
-        greatest = tf.reduce_max(logits, axis=-1, keepdims=True)
-        exponentials = tf.exp(logits - greatest)
-        sums = tf.reduce_sum(exponentials, axis=-1, keepdims=True)
-        # Great logits are taken from each other first, so that nothing of them is lost.
-        top = tf.squeeze(greatest, axis=-1)
-        below = (1 - smoothing) * (top - tf.gather(logits, targets, batch_dims=1))
-        if smoothing:
-            below += smoothing * (top - tf.reduce_mean(logits, axis=-1))
-        found = tf.squeeze(tf.math.log(sums), axis=-1) + below
-
-        def gradient(upstream):
-            """The softmax minus what was to be expected."""
-            scale = upstream[:, None]
-            slopes = exponentials * (scale / sums)
-            if smoothing:
-                slopes -= scale * (smoothing / tf.cast(tf.shape(logits)[1], logits.dtype))
-            places = tf.stack([tf.range(tf.size(targets)), tf.cast(targets, tf.int32)], axis=1)
-            return tf.tensor_scatter_nd_sub(slopes, places, (1 - smoothing) * upstream)
-
-        return found, gradient
+        found, exponentials, sums = exponential_losses(logits, targets, smoothing)
+        return found, lambda by: slopes_of_losses(exponentials, sums, targets, by, smoothing)
 
     return losses(logits)
+
+
+def exponential_losses(logits, targets, smoothing):
+    """The losses of `[words, vocabulary]`, and what `slopes_of_losses` needs.
+
+    Returns:
+        `(losses, exponentials, sums)`: `[words]`, `[words, vocabulary]`, `[words, 1]`, the last two
+        those of a softmax whose greatest score is 0.
+    """
+    greatest = tf.reduce_max(logits, axis=-1, keepdims=True)
+    exponentials = tf.exp(logits - greatest)
+    sums = tf.reduce_sum(exponentials, axis=-1, keepdims=True)
+    # Great logits are taken from each other first, so that nothing of them is lost.
+    top = tf.squeeze(greatest, axis=-1)
+    below = (1 - smoothing) * (top - tf.gather(logits, targets, batch_dims=1))
+    if smoothing:
+        below += smoothing * (top - tf.reduce_mean(logits, axis=-1))
+    return tf.squeeze(tf.math.log(sums), axis=-1) + below, exponentials, sums
+
+
+def slopes_of_losses(exponentials, sums, targets, by, smoothing):
+    """The gradient of the logits, `by` times: the softmax minus what was to be expected."""
+    scale = by[:, None]
+    slopes = exponentials * (scale / sums)
+    if smoothing:
+        slopes -= scale * (smoothing / tf.cast(tf.shape(slopes)[1], slopes.dtype))
+    places = tf.stack([tf.range(tf.size(targets)), tf.cast(targets, tf.int32)], axis=1)
+    return tf.tensor_scatter_nd_sub(slopes, places, (1 - smoothing) * by)

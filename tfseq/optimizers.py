@@ -2,7 +2,9 @@
 
 import keras
 
-OPTIMIZERS = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
+from tfseq.updates import SGD, Adam
+
+OPTIMIZERS = {"adam": Adam, "sgd": SGD}
 
 
 def make_optimizer(

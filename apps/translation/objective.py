@@ -13,12 +13,15 @@ def training_loss(model, label_smoothing=0.0):
     """The loss that `Trainer` follows: the truth is fed, whatever the model would have said."""
 
     def loss(batch, states, training):
-        logits = model(
+        losses = model.cross_entropy(
             (batch.source, batch.target_inputs),
-            source_mask=tf.not_equal(batch.source, PAD),
-            training=training,
+            batch.targets,
+            batch.weights,
+            tf.not_equal(batch.source, PAD),
+            label_smoothing,
+            training,
         )
-        return *cross_entropy(logits, batch.targets, batch.weights, label_smoothing), states
+        return *losses, states
 
     return loss
 

@@ -70,8 +70,7 @@ def training_loss(model):
     def loss(batch, states, training):
         inputs, targets, weights, fresh = batch
         states = tf.nest.map_structure(lambda s: tf.where(fresh, tf.zeros_like(s), s), states)
-        logits, states = model.unroll(inputs, states, training=training)
-        return *cross_entropy(logits, targets, weights), states
+        return model.cross_entropy(inputs, targets, weights, states, training=training)
 
     return loss
 

@@ -3,8 +3,10 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfseq.cells import BasicLSTMCell, DropoutWrapper, MultiRNNCell, stack_cells
+from tfseq.losses import cross_entropy
 from tfseq.models import LanguageModel
 
 IDS = np.array([[3, 1, 4, 1, 5], [2, 6, 5, 3, 0]])
@@ -70,6 +72,33 @@ def test_words_one_by_one_give_what_the_whole_gives(cell):
         logits, states = made.step(column, states)
         steps.append(logits)
     np.testing.assert_allclose(np.stack(steps, axis=1), made(IDS), atol=1e-6)
+
+
+@pytest.mark.parametrize(("tied", "embedding_size"), [(False, 6), (True, 4), (True, 6)])
+def test_losses_and_gradients_are_those_of_the_logits_also_in_training(tied, embedding_size):
+    made = model(tied, embedding_size)
+    targets, weights = IDS[:, ::-1], MASK.astype("f")
+    variables = [variable.value for variable in made.trainable_variables]
+
+    def results(loss):
+        with tf.GradientTape() as tape:
+            losses, words, states = loss()
+        gradients = map(tf.convert_to_tensor, tape.gradient(losses, variables))
+        return [losses, words, *tf.nest.flatten(states), *gradients]
+
+    def through_logits():
+        logits, states = made.unroll(IDS, mask=MASK)
+        return *cross_entropy(logits, targets, weights), states
+
+    wanted = results(through_logits)
+    for training in (False, True):
+        found = results(
+            lambda training=training: made.cross_entropy(
+                IDS, targets, weights, mask=MASK, training=training
+            )
+        )
+        for value, near in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(value, near, atol=1e-5)
 
 
 def test_the_state_stands_still_where_the_mask_is_false():

@@ -14,6 +14,7 @@ from tfseq.cells.scan import (
     project,
     scan,
 )
+from tfseq.products import matmul
 
 
 def lstm_sequence(
@@ -128,7 +129,7 @@ class Parts:
         o, squashed = tf.sigmoid(o), tf.tanh(new_cell)
         hidden = o * squashed
         if self.projection is not None:
-            hidden = tf.matmul(hidden, self.projection)
+            hidden = matmul(hidden, self.projection)
         return [i, j, f, o, squashed], [hidden, new_cell]
 
     def backward(self, kept, real, outputs_gradient, states_gradients):
@@ -166,7 +167,7 @@ class Parts:
         """`dm` from `dh'`."""
         if self.projection is None:
             return hidden
-        return tf.matmul(hidden, self.projection, transpose_b=True)
+        return matmul(hidden, self.projection, transpose_b=True)
 
     def further_gradients(self, kept, after, dz, dh):
         """Those of peepholes and projection, from all steps."""

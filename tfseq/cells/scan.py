@@ -10,6 +10,8 @@ Values and first derivatives are those of the steps. Second derivatives are refu
 
 import tensorflow as tf
 
+from tfseq.products import matmul, rounded
+
 CLOSED, OPEN = -1e4, 1e4  # where a sigmoid is exactly 0 and exactly 1, also in float16
 
 
@@ -70,15 +72,15 @@ def leading_sizes(inputs):
 def multiplier(matrix, transpose=False):
     """`rows -> rows W` or `rows -> rows W^T`, for every step: the matrix is laid out once."""
     matrix = tf.transpose(matrix) if transpose else matrix
-    width, matrix = matrix.shape[1], _spaced(matrix)
-    return lambda rows: tf.matmul(rows, matrix)[:, :width]
+    width, matrix = matrix.shape[1], rounded(_spaced(matrix))
+    return lambda rows: tf.cast(tf.matmul(rounded(rows), matrix), rows.dtype)[:, :width]
 
 
 def project(inputs, kernel, transpose=False):
     """All steps times one matrix: `[time, batch, depth]` to `[time, batch, width]`."""
     width = kernel.shape[0 if transpose else 1]
     rows = tf.reshape(inputs, [-1, inputs.shape[-1]])
-    products = tf.matmul(rows, kernel, transpose_b=transpose)
+    products = matmul(rows, kernel, transpose_b=transpose)
     return tf.reshape(products, [*leading_sizes(inputs), width])
 
 
@@ -86,7 +88,7 @@ def kernel_gradient(inputs, gradients):
     """The sum over time and rows of `x^T dz`: the gradient of a matrix that each step used."""
     rows, gradients = (tf.reshape(x, [-1, x.shape[-1]]) for x in (inputs, gradients))
     width = gradients.shape[1]
-    return tf.matmul(rows, _spaced(gradients), transpose_a=True)[:, :width]
+    return matmul(rows, _spaced(gradients), transpose_a=True)[:, :width]
 
 
 def _spaced(matrix):

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfseq.cells.base import state_structure
+from tfseq.models.head import dense_head
 from tfseq.rnn import RNN
 
 
@@ -88,11 +89,37 @@ class Decoder(keras.Layer):
             memory: What `memorize` gave.
             training: Whether to drop.
         """
+        inputs, outputs, states = self._write(ids, states, memory, training)
+        return self.logits(outputs, inputs, training), states
+
+    def cross_entropy(
+        self, ids, states, memory, targets, weights, label_smoothing=0.0, training=False
+    ):
+        """Write what is given, and compare what follows each word with the truth.
+
+        As `tfseq.cross_entropy` of the call's logits, which are never all in memory:
+        `(sum of the losses in nats, sum of the weights)`.
+
+        Args:
+            ids: As in the call.
+            states: As in the call.
+            memory: As in the call.
+            targets: `[batch, time]`: the word after each.
+            weights: `[batch, time]`; 0 where a position is padding.
+            label_smoothing: As in `tfseq.losses.word_losses`.
+            training: Whether to drop.
+        """
+        inputs, outputs, _ = self._write(ids, states, memory, training)
+        outputs = self._readout(outputs, inputs, training)
+        head = dense_head(self.softmax) if self.softmax is not None else self.embedding.head()
+        return head.cross_entropy(outputs, targets, weights, label_smoothing, training)
+
+    def _write(self, ids, states, memory, training):
         inputs = self.embedding(ids, training=training)
         outputs, states = self.rnn(
             inputs, initial_state=states, training=training, **self._arguments(memory)
         )
-        return self.logits(outputs, inputs, training), states
+        return inputs, outputs, states
 
     def step(self, ids, states, memory=(), training=False, kernel=None):
         """One word for each row, as `decode` does: logits `[rows, vocabulary]` and new states.
@@ -108,19 +135,24 @@ class Decoder(keras.Layer):
 
     def logits(self, outputs, inputs, training=False, kernel=None):
         """Scores of all words, in float32, from the cell's outputs and inputs."""
+        outputs = self._readout(outputs, inputs, training)
+        if self.softmax is None:
+            return self.embedding.scores(outputs, kernel)
+        return ops.cast(self.softmax(outputs), "float32")
+
+    def _readout(self, outputs, inputs, training):
+        """What the softmax reads."""
         if self.readout is not None:
             outputs = self.readout(ops.concatenate([outputs, inputs], axis=-1))
         if training and self.rate:
             outputs = keras.random.dropout(outputs, self.rate, seed=self.seed_generator)
-        if self.softmax is None:
-            if outputs.shape[-1] != self.embedding.units:
-                raise ValueError(
-                    "A softmax tied to the embedding reads outputs as wide as its vectors: set "
-                    f"`readout_units`. Received: width {outputs.shape[-1]} for vectors of width "
-                    f"{self.embedding.units}"
-                )
-            return self.embedding.scores(outputs, kernel)
-        return ops.cast(self.softmax(outputs), "float32")
+        if self.softmax is None and outputs.shape[-1] != self.embedding.units:
+            raise ValueError(
+                "A softmax tied to the embedding reads outputs as wide as its vectors: set "
+                f"`readout_units`. Received: width {outputs.shape[-1]} for vectors of width "
+                f"{self.embedding.units}"
+            )
+        return outputs
 
     def get_config(self):
         config = super().get_config()

@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 from tfseq.cells.base import check_rate, check_units
+from tfseq.models.head import Head
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -75,6 +76,10 @@ class Embedding(keras.Layer):
 
     def _drop(self, values, rate, noise_shape=None):
         return keras.random.dropout(values, rate, noise_shape=noise_shape, seed=self.seed_generator)
+
+    def head(self):
+        """The softmax tied to the embedding, as a `Head`."""
+        return Head(self.embeddings, self.bias, self.compute_dtype, tied=True)
 
     def kernel(self):
         """`E'`, `[units, vocabulary]`: laid out once for a loop, whose products are faster so."""

@@ -5,6 +5,7 @@ from keras import ops
 
 from tfseq.cells.base import check_units
 from tfseq.models.embedding import Embedding
+from tfseq.models.head import dense_head
 from tfseq.rnn import RNN
 
 
@@ -90,9 +91,34 @@ class LanguageModel(keras.Model):
 
     def unroll(self, ids, states=None, mask=None, training=False):
         """Read whole sequences: `(logits [batch, time, vocabulary], final states)`."""
-        inputs = self.embed(ids, training)
-        outputs, states = self.rnn(inputs, initial_state=states, mask=mask, training=training)
+        outputs, states = self._read(ids, states, mask, training)
         return self.logits(outputs), states
+
+    def cross_entropy(self, ids, targets, weights, states=None, mask=None, training=False):
+        """Read whole sequences, and compare what follows each word with the truth.
+
+        As `tfseq.cross_entropy` of `unroll`'s logits, which are never all in memory.
+
+        Args:
+            ids: As in the call.
+            targets: `[batch, time]` ids: the word after each.
+            weights: `[batch, time]`; 0 where a position does not count.
+            states: Those before the first word; `None`: zeros.
+            mask: As in the call.
+            training: Whether to drop.
+
+        Returns:
+            `(sum of the losses in nats, sum of the weights, final states)`.
+        """
+        outputs, states = self._read(ids, states, mask, training)
+        head = self.embedding.head() if self.tied else dense_head(self.softmax)
+        losses = head.cross_entropy(self._projected(outputs), targets, weights, training=training)
+        return *losses, states
+
+    def _read(self, ids, states, mask, training):
+        return self.rnn(
+            self.embed(ids, training), initial_state=states, mask=mask, training=training
+        )
 
     def step(self, ids, states, memory=()):
         """Read one word per row, as `decode` does: `(logits [batch, vocabulary], new states)`."""
@@ -111,12 +137,14 @@ class LanguageModel(keras.Model):
 
     def logits(self, outputs):
         """Scores of all words, `[..., vocabulary]`, in float32 whatever the policy."""
-        outputs = ops.cast(outputs, self.compute_dtype)
-        if self.projection is not None:
-            outputs = self.projection(outputs)
+        outputs = self._projected(outputs)
         if not self.tied:
             return ops.cast(self.softmax(outputs), "float32")
         return self.embedding.scores(outputs)
+
+    def _projected(self, outputs):
+        outputs = ops.cast(outputs, self.compute_dtype)
+        return outputs if self.projection is None else self.projection(outputs)
 
     def get_config(self):
         config = super().get_config()

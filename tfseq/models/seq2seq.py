@@ -53,6 +53,28 @@ class Seq2Seq(keras.Model):
         states, memory = self.encode(source, source_mask, training)
         return self.decoder(target, states, memory, training=training)[0]
 
+    def cross_entropy(
+        self, inputs, targets, weights, source_mask=None, label_smoothing=0.0, training=False
+    ):
+        """As `tfseq.cross_entropy` of the call's logits, which are never all in memory.
+
+        Args:
+            inputs: As in the call.
+            targets: `[batch, target time]`: the word after each of the given target's.
+            weights: `[batch, target time]`; 0 where a position is padding.
+            source_mask: As in the call.
+            label_smoothing: As in `tfseq.losses.word_losses`.
+            training: Whether to drop.
+
+        Returns:
+            `(sum of the losses in nats, sum of the weights)`.
+        """
+        source, given = inputs
+        states, memory = self.encode(source, source_mask, training)
+        return self.decoder.cross_entropy(
+            given, states, memory, targets, weights, label_smoothing, training
+        )
+
     def encode(self, source, source_mask=None, training=False):
         """Read the source: `(the decoder's first states, memory)`, as `decode` takes them."""
         annotations, last = self.encoder(source, mask=source_mask, training=training)
