@@ -82,6 +82,21 @@ def test_shapes_may_be_unknown_and_there_may_be_no_position_at_all(example, step
         np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("steps", [600, 512, 100])
+def test_a_large_piece_is_compiled_and_gives_the_same(steps):
+    outputs, kernel = tf.random.normal([1, steps, 3]), tf.random.normal([3, 2700])
+    bias = tf.zeros([2700])
+    targets, weights = tf.constant(RANDOM.integers(0, 2700, (1, steps))), tf.ones([1, steps])
+
+    @tf.function
+    def run(*tensors):
+        return results(lambda *x: linear_cross_entropy(*x, targets, weights, 0.1), *tensors)
+
+    wanted = results(through_scores(targets, weights, 0.1), outputs, kernel, bias)
+    for found, value in zip(run(outputs, kernel, bias), wanted, strict=True):
+        np.testing.assert_allclose(found, value, rtol=1e-4, atol=1e-4)
+
+
 def test_half_precision_is_widened_for_the_loss_alone(example):
     *tensors, targets, weights = example
     outputs, kernel, bias = (tf.cast(x, tf.bfloat16) for x in tensors)

@@ -13,6 +13,7 @@ from tfseq.losses import check_smoothing, exponential_losses, slopes_of_losses
 from tfseq.products import matmul
 
 ROWS = 512  # positions at a time
+LEAST_COMPILED = 1 << 18  # scores
 
 
 def linear_cross_entropy(
@@ -62,7 +63,7 @@ def linear_cross_entropy(
 
 
 class _Run:
-    """The pass over all positions, `rows` at a time."""
+    """The pass over all positions: so many pieces of `rows`, and what is left."""
 
     def __init__(self, targets, weights, smoothing, tied, rows):
         self.targets, self.weights = targets, weights
@@ -70,46 +71,69 @@ class _Run:
 
     def __call__(self, outputs, kernel, bias):
         """The loss, and its gradients by all three."""
-        if outputs.shape[0] is not None and outputs.shape[0] <= self.rows:
-            loss, *gradients = self.of_piece(outputs, kernel, bias, slice(None))
-            return loss, gradients
-        count = tf.shape(outputs)[0]
-        moved = tf.TensorArray(
-            outputs.dtype,
-            size=(count + self.rows - 1) // self.rows,
-            element_shape=[None, outputs.shape[-1]],
-            infer_shape=False,
+        count = outputs.shape[0]
+        count = tf.shape(outputs)[0] if count is None else count
+        whole = count // self.rows
+        loss, left, *gradients = self.of_piece(outputs, kernel, bias, whole * self.rows, None)
+        if isinstance(whole, int) and whole == 0:
+            return loss, [left, *gradients]
+        moved = tf.TensorArray(outputs.dtype, whole, element_shape=[self.rows, outputs.shape[1]])
+
+        def body(number, moved, loss, by_kernel, by_bias):
+            start = number * self.rows
+            found, by_outputs, *further = self.of_piece(outputs, kernel, bias, start, self.rows)
+            sums = loss + found, by_kernel + further[0], by_bias + further[1]
+            return number + 1, moved.write(number, by_outputs), *sums
+
+        _, moved, loss, *gradients = tf.while_loop(
+            lambda number, *_: number < whole,
+            body,
+            (0, moved, loss, *gradients),
+            parallel_iterations=1,
         )
+        by_outputs = tf.reshape(moved.stack(), [-1, outputs.shape[1]])
+        return loss, [tf.concat([by_outputs, left], axis=0), *gradients]
 
-        def body(start, loss, moved, by_kernel, by_bias):
-            piece = slice(start, tf.minimum(start + self.rows, count))
-            found, by_outputs, *further = self.of_piece(outputs[piece], kernel, bias, piece)
-            moved = moved.write(start // self.rows, by_outputs)
-            return (
-                start + self.rows,
-                loss + found,
-                moved,
-                by_kernel + further[0],
-                by_bias + further[1],
-            )
+    def of_piece(self, outputs, kernel, bias, start, rows):
+        """The loss of a few positions, and its gradients by outputs, kernel and bias.
 
-        zeros = tf.constant(0.0), moved, tf.zeros_like(kernel), tf.zeros_like(bias)
-        _, loss, moved, *gradients = tf.while_loop(
-            lambda start, *_: start < count, body, (0, *zeros), parallel_iterations=1
-        )
-        by_outputs = tf.reshape(moved.concat(), tf.shape(outputs))
-        return loss, [by_outputs, *gradients]
-
-    def of_piece(self, outputs, kernel, bias, piece):
-        """The loss of a few positions, and its gradients by outputs, kernel and bias."""
+        Args:
+            outputs: Those of all positions.
+            kernel: As in `linear_cross_entropy`.
+            bias: Likewise.
+            start: The first of the positions.
+            rows: How many; `None`: all from there on.
+        """
+        piece = slice(start, None if rows is None else start + rows)
+        outputs, *truth = (x[piece] for x in (outputs, self.targets, self.weights))
+        if rows is not None:
+            outputs.set_shape([rows, outputs.shape[1]])
         scores = matmul(outputs, kernel, transpose_b=self.tied)
         scores = tf.nn.bias_add(tf.cast(scores, tf.float32), tf.cast(bias, tf.float32))
-        targets, weights = self.targets[piece], self.weights[piece]
-        losses, *parts = exponential_losses(scores, targets, self.smoothing)
-        slopes = slopes_of_losses(*parts, targets, weights, self.smoothing)
-        by_bias = tf.cast(tf.reduce_sum(slopes, axis=0), bias.dtype)
+        loss, slopes, by_bias = _softmax(scores)(scores, *truth, self.smoothing)
         slopes = tf.cast(slopes, outputs.dtype)
         by_outputs = matmul(slopes, kernel, transpose_b=not self.tied)
         pair = (slopes, outputs) if self.tied else (outputs, slopes)
         by_kernel = matmul(*pair, transpose_a=True)
-        return tf.reduce_sum(losses * weights), by_outputs, by_kernel, by_bias
+        return loss, by_outputs, by_kernel, tf.cast(by_bias, bias.dtype)
+
+
+def _loss_and_slopes(scores, targets, weights, smoothing):
+    """The summed loss, its gradient by the scores, and the sum of that over positions."""
+    losses, *parts = exponential_losses(scores, targets, smoothing)
+    slopes = slopes_of_losses(*parts, targets, weights, smoothing)
+    return tf.reduce_sum(losses * weights), slopes, tf.reduce_sum(slopes, axis=0)
+
+
+_compiled = tf.function(_loss_and_slopes, jit_compile=True, autograph=False)
+
+
+def _softmax(scores):
+    """`_loss_and_slopes`; compiled, with half the passes over the scores, where that pays.
+
+    It pays in a graph whose shapes are known, so that it is compiled once, and for many scores.
+    """
+    known = tf.inside_function() and scores.shape.is_fully_defined()
+    return (
+        _compiled if known and scores.shape.num_elements() >= LEAST_COMPILED else _loss_and_slopes
+    )

@@ -23,8 +23,9 @@ class Contender:
     """
 
     def __init__(self, module, task, threads, python=sys.executable):
+        inherited = {name: v for name, v in os.environ.items() if name != "TF2_BEHAVIOR"}
         environment = {
-            **os.environ,
+            **inherited,
             "PYTHONPATH": str(ROOT),
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "CUDA_VISIBLE_DEVICES": "-1",
@@ -36,13 +37,14 @@ class Contender:
         words = ["taskset", "--cpu-list", processors, python, "-W", "ignore", "-m", module]
         words += ["--task", str(task), "--threads", str(threads)]
         self.name = module
+        self.complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 as long as the process
         self.process = subprocess.Popen(
             words,
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self.complaints,
             text=True,
         )
         self.losses = self.listen()["losses"]
@@ -61,7 +63,9 @@ class Contender:
         for line in self.process.stdout:
             if line.startswith("{"):
                 return json.loads(line)
-        raise RuntimeError(f"{self.name} ended with {self.process.wait()}")
+        code = self.process.wait()
+        self.complaints.seek(0)
+        raise RuntimeError(f"{self.name} ended with {code}:\n{self.complaints.read()[-1000:]}")
 
     def close(self):
         """Let it end."""
@@ -106,7 +110,7 @@ def race(modules, task, threads, rounds, seconds=0.5):
 def check_losses(losses):
     """The same to five digits, before any clock starts: the second and third tell of gradients."""
     for name, found in losses.items():
-        if name == "GEMM":
-            continue
+        if name in ("GEMM", "bfloat16"):
+            continue  # does something else, and the same less exactly
         first = next(iter(losses.values()))
         assert np.allclose(found, first, rtol=2e-5), f"other losses: {losses}"

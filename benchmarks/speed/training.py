@@ -5,6 +5,7 @@ import statistics
 from benchmarks.speed import gemm, tasks
 from benchmarks.speed.figures import Figure, ratios
 from benchmarks.speed.race import race
+from tfseq.products import has_bfloat16
 
 
 def compare(options, threads):
@@ -50,5 +51,7 @@ def sides(options):
         found["torch"] = (package + "torch_lstm", options.torch_python)
     if options.tf1_python:
         found["TensorFlow 1.15"] = (package + "tf1_lstm", options.tf1_python)
+    if has_bfloat16():
+        found["bfloat16"] = (package + "tfseq_bfloat16", options.python)
     found["GEMM"] = (package + "gemm", options.python)
     return found

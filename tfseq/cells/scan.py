@@ -56,7 +56,10 @@ def scan(step, inputs, states, widths, reverse=False):
     )
     written = [
         tf.raw_ops.TensorListStack(
-            input_handle=handle, element_shape=[rows, width], element_dtype=kind
+            input_handle=handle,
+            element_shape=[rows, width],
+            element_dtype=kind,
+            num_elements=steps if isinstance(steps, int) else -1,
         )
         for handle, width in zip(lists, widths, strict=True)
     ]
