@@ -1,6 +1,6 @@
 """Options of every application: their choices are what the library has."""
 
-from tfseq import optimizers, options
+from tfseq import optimizers, options, products
 from tfseq.cells import CELLS
 from tfseq.text import TOKENIZERS
 
@@ -11,5 +11,6 @@ def test_the_choices_on_the_command_line_are_those_of_the_library():
         (options.TOKENIZERS, TOKENIZERS),
         (options.OPTIMIZERS, optimizers.OPTIMIZERS),
         (options.SCHEDULES, optimizers.SCHEDULES),
+        (options.PRECISIONS, products.PRECISIONS),
     ):
         assert set(written) == set(registry)

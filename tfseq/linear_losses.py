@@ -105,12 +105,12 @@ class _Run:
             rows: How many; `None`: all from there on.
         """
         piece = slice(start, None if rows is None else start + rows)
-        outputs, *truth = (x[piece] for x in (outputs, self.targets, self.weights))
+        outputs, targets, weights = (x[piece] for x in (outputs, self.targets, self.weights))
         if rows is not None:
             outputs.set_shape([rows, outputs.shape[1]])
         scores = matmul(outputs, kernel, transpose_b=self.tied)
         scores = tf.nn.bias_add(tf.cast(scores, tf.float32), tf.cast(bias, tf.float32))
-        loss, slopes, by_bias = _softmax(scores)(scores, *truth, self.smoothing)
+        loss, slopes, by_bias = _softmax(scores)(scores, targets, weights, self.smoothing)
         slopes = tf.cast(slopes, outputs.dtype)
         by_outputs = matmul(slopes, kernel, transpose_b=not self.tied)
         pair = (slopes, outputs) if self.tied else (outputs, slopes)
@@ -120,8 +120,8 @@ class _Run:
 
 def _loss_and_slopes(scores, targets, weights, smoothing):
     """The summed loss, its gradient by the scores, and the sum of that over positions."""
-    losses, *parts = exponential_losses(scores, targets, smoothing)
-    slopes = slopes_of_losses(*parts, targets, weights, smoothing)
+    losses, exponentials, sums = exponential_losses(scores, targets, smoothing)
+    slopes = slopes_of_losses(exponentials, sums, targets, weights, smoothing)
     return tf.reduce_sum(losses * weights), slopes, tf.reduce_sum(slopes, axis=0)
 
 

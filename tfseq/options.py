@@ -42,6 +42,7 @@ CELLS = (
 TOKENIZERS = ("words", "blanks", "characters", "subwords")
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "linear", "cosine", "exponential")
+PRECISIONS = ("float32", "bfloat16")
 FREEZE = (
     "Keep the word vectors as they start, those drawn at random too, and a softmax tied to them."
 )
@@ -115,6 +116,11 @@ class WithTraining:
     )
     average_epochs: int = option(
         1, "Keep the mean of the weights at the ends of so many last epochs.", minimum=1
+    )
+    matmul_precision: str = option(
+        "float32",
+        "What large products of matrices are computed from; weights and sums stay in float32.",
+        choices=PRECISIONS,
     )
     save_seconds: float = option(30.0, "Seconds between checkpoints inside an epoch.", above=0)
     seed: int = option(1, "Seed of weights, batches and dropout.", minimum=0, maximum=SEEDS)

@@ -13,6 +13,7 @@ from tfseq import config, serving
 from tfseq.config import OptionError
 from tfseq.metrics import perplexity
 from tfseq.optimizers import make_optimizer
+from tfseq.products import has_bfloat16, set_matmul_precision
 from tfseq.serving import lite
 from tfseq.word2vec import start_embedding, write_embedding
 
@@ -98,7 +99,17 @@ def fitting_parts() -> Iterator[None]:
 
 
 def optimizer_of(options: Any, steps_per_epoch: int) -> Any:
-    """The optimizer that `options.WithTraining` describes, for all epochs of a run."""
+    """The optimizer that `options.WithTraining` describes, for all epochs of a run.
+
+    What it trains is traced later, in the precision that is chosen here.
+    """
+    if options.matmul_precision == "bfloat16" and not has_bfloat16():
+        raise OptionError(
+            "--matmul_precision",
+            "may be bfloat16 where the processor has instructions for it",
+            options.matmul_precision,
+        )
+    set_matmul_precision(options.matmul_precision)
     if options.clip_norm and options.clip_value:
         raise OptionError("--clip_value", "must be 0 where --clip_norm is used", options.clip_value)
     return make_optimizer(

@@ -151,14 +151,14 @@ class Norm:
         mean, variance = tf.nn.moments(values, axes=[-1], keepdims=True)
         scale = tf.math.rsqrt(variance + self.epsilon)
         normal = (values - mean) * scale
-        return self.flat(self.gamma * normal + self.beta), self.flat(normal), scale[..., 0]
+        return self.flat(self.gamma * normal + self.beta), self.flat(normal), tf.squeeze(scale, -1)
 
     def backward(self, gradient, normal, scale):
         """The gradient of the values from that of the result."""
         gradient, normal = self.grouped(gradient) * self.gamma, self.grouped(normal)
         mean = tf.reduce_mean(gradient, axis=-1, keepdims=True)
         along = tf.reduce_mean(gradient * normal, axis=-1, keepdims=True)
-        return self.flat(scale[..., None] * (gradient - mean - normal * along))
+        return self.flat(tf.expand_dims(scale, -1) * (gradient - mean - normal * along))
 
     def grouped(self, values):
         """`[batch, groups, width]`."""
