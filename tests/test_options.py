@@ -2,6 +2,7 @@
 
 from tfseq import optimizers, options, products
 from tfseq.cells import CELLS
+from tfseq.models import objectives
 from tfseq.text import TOKENIZERS
 
 
@@ -12,5 +13,6 @@ def test_the_choices_on_the_command_line_are_those_of_the_library():
         (options.OPTIMIZERS, optimizers.OPTIMIZERS),
         (options.SCHEDULES, optimizers.SCHEDULES),
         (options.PRECISIONS, products.PRECISIONS),
+        (options.OBJECTIVES, objectives.OBJECTIVES),
     ):
         assert set(written) == set(registry)

@@ -43,6 +43,7 @@ TOKENIZERS = ("words", "blanks", "characters", "subwords")
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "linear", "cosine", "exponential")
 PRECISIONS = ("float32", "bfloat16")
+OBJECTIVES = ("softmax", "sampled_softmax", "adaptive_softmax")
 FREEZE = (
     "Keep the word vectors as they start, those drawn at random too, and a softmax tied to them."
 )

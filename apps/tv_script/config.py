@@ -6,6 +6,7 @@ import pathlib
 from tfseq.config import option
 from tfseq.options import (
     FREEZE,
+    OBJECTIVES,
     SEEDS,
     InRun,
     ToDevice,
@@ -50,6 +51,18 @@ class Train(WithTraining, WithCells, WithTokens, WithText, InRun):
     )
     embedding_size: int = option(256, "Width of the word vectors.", minimum=1)
     tied: bool = option(True, "Share the word vectors between input and softmax.")
+    objective: str = option(
+        "softmax",
+        "What is followed; the others are cheaper for a large vocabulary, and need --notied.",
+        choices=OBJECTIVES,
+    )
+    samples: int = option(512, "Words drawn in a step, for sampled_softmax.", minimum=1)
+    cutoffs: str = option(
+        "2000,10000",
+        "Where the groups of rare words begin, for adaptive_softmax: places in the vocabulary, the "
+        "most frequent word first; those beyond its end are left out.",
+        metavar="N,...",
+    )
     embeddings: str = option(
         "", "Word vectors to start from, in word2vec's text or binary format.", metavar="FILE"
     )

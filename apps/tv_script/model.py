@@ -16,6 +16,7 @@ from tfseq.text import PAD
 def build_model(options, vocabulary):
     """A new model with the options of `train`; the same seed gives the same weights."""
     keras.utils.set_random_seed(options.seed)
+    groups = cutoffs(options, len(vocabulary))
     with fitting_parts():
         cell = stack_cells(
             options.cell,
@@ -34,10 +35,25 @@ def build_model(options, vocabulary):
             options.embedding_size,
             tied=options.tied,
             word_rate=options.word_rate,
+            objective=options.objective,
+            samples=options.samples,
+            cutoffs=groups,
             seed=options.seed,
         )
         model.build((None, None))
     return model
+
+
+def cutoffs(options, vocabulary_size):
+    """Where the groups of rare words begin, those that the vocabulary is large enough for."""
+    if options.objective != "softmax" and options.tied:
+        raise OptionError("--objective", "needs --notied", options.objective)
+    if options.objective != "adaptive_softmax":
+        return ()
+    places = options.cutoffs.split(",")
+    if not all(place.isdecimal() for place in places):
+        raise OptionError("--cutoffs", "must be numbers apart by commas", options.cutoffs)
+    return tuple(place for place in map(int, places) if place < vocabulary_size)
 
 
 def start_from_counts(model, documents):
@@ -46,6 +62,8 @@ def start_from_counts(model, documents):
     The cells need not spend their first steps on learning those; in a deep stack under a high
     learning rate they saturate over it, and the loss stays there for many epochs.
     """
+    if model.objective == "adaptive_softmax":
+        return  # its biases are of groups
     counts = np.bincount(np.concatenate(documents), minlength=model.vocabulary_size) + 0.1
     bias = model.embedding.bias if model.tied else model.softmax.bias
     bias.assign(np.log(counts / counts.sum()))

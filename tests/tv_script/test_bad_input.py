@@ -158,3 +158,21 @@ def test_any_prompt_works(prompt, run_dir, tv_script, capsys):
     words = ["generate", f"--run_dir={run_dir}", f"--prompt={prompt}", "--max_words=5"]
     assert tv_script(*words) == 0
     assert capsys.readouterr().out.startswith(prompt.lower())
+
+
+ADAPTIVE = ["--objective=adaptive_softmax", "--notied"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--objective=sampled_softmax"], "`--objective` needs --notied"),
+        ([*ADAPTIVE, "--cutoffs=9,x"], "`--cutoffs` must be numbers apart by commas"),
+        ([*ADAPTIVE, "--cutoffs=9,3"], "`cutoffs` must rise"),
+        ([*ADAPTIVE, "--cutoffs=99999"], "`cutoffs` must rise"),
+    ],
+)
+def test_an_objective_that_does_not_fit_is_named(words, said, complaint, tmp_path, text_file):
+    where = [f"--run_dir={tmp_path / 'run'}", f"--text_file={text_file}"]
+    assert said in complaint("train", *where, *words)
+    assert not (tmp_path / "run").exists()

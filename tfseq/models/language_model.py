@@ -6,6 +6,7 @@ from keras import ops
 from tfseq.cells.base import check_units
 from tfseq.models.embedding import Embedding
 from tfseq.models.head import dense_head
+from tfseq.models.objectives import make_softmax
 from tfseq.rnn import RNN
 
 
@@ -27,7 +28,11 @@ class LanguageModel(keras.Model):
         embedding_size: Width of `x_t`, the `units` of the model's `Embedding`.
         tied: Whether the softmax shares the embedding's matrix.
         word_rate: Share of the word types whose vectors are dropped in each training window.
-        seed: Seed of the word dropout.
+        objective: What `cross_entropy` follows in training: `softmax`, or where the vocabulary is
+            large one of the others in `OBJECTIVES`, which are not tied.
+        samples: Words drawn in each step, of a `SampledSoftmax`.
+        cutoffs: Ids where the groups of an `AdaptiveSoftmax` begin.
+        seed: Seed of the word dropout and of the draws.
 
     Call arguments:
         ids: `[batch, time]` integers.
@@ -49,9 +54,17 @@ class LanguageModel(keras.Model):
         *,
         tied=False,
         word_rate=0.0,
+        objective="softmax",
+        samples=512,
+        cutoffs=(),
         seed=None,
         **kwargs,
     ):
+        if tied and objective != "softmax":
+            raise ValueError(
+                "`tied` is for the objective `softmax`, whose matrix is as wide as the embedding. "
+                f"Received: tied=True, {objective=!r}"
+            )
         super().__init__(**kwargs)
         self.embedding = Embedding(
             vocabulary_size,
@@ -70,7 +83,12 @@ class LanguageModel(keras.Model):
         self.seed = seed
         self.cell = cell
         self.rnn = RNN(cell, return_sequences=True, return_state=True)
-        self.softmax = keras.layers.Dense(vocabulary_size) if not tied else None
+        self.objective = objective
+        self.samples = samples
+        self.cutoffs = tuple(cutoffs)
+        self.softmax = (
+            None if tied else make_softmax(objective, vocabulary_size, samples, cutoffs, seed)
+        )
         narrow = tied and cell.output_size != embedding_size
         self.projection = keras.layers.Dense(embedding_size, use_bias=False) if narrow else None
 
@@ -111,7 +129,8 @@ class LanguageModel(keras.Model):
             `(sum of the losses in nats, sum of the weights, final states)`.
         """
         outputs, states = self._read(ids, states, mask, training)
-        head = self.embedding.head() if self.tied else dense_head(self.softmax)
+        head = self.embedding.head() if self.tied else self.softmax
+        head = dense_head(head) if isinstance(head, keras.layers.Dense) else head
         losses = head.cross_entropy(self._projected(outputs), targets, weights, training=training)
         return *losses, states
 
@@ -154,6 +173,9 @@ class LanguageModel(keras.Model):
             embedding_size=self.embedding_size,
             tied=self.tied,
             word_rate=self.word_rate,
+            objective=self.objective,
+            samples=self.samples,
+            cutoffs=self.cutoffs,
             seed=self.seed,
         )
         return config
