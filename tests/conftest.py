@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 SHARED = pathlib.Path(__file__).resolve().parents[2] / "shared"
 
@@ -40,8 +41,14 @@ def oracle(shared):
     return lambda name: np.load(shared(f"oracle/{name}.npz"))
 
 
+@pytest.fixture(scope="session")
+def started_tensorflow():
+    """TensorFlow has said on stderr that there is no GPU, which it says once."""
+    tf.config.list_physical_devices()
+
+
 @pytest.fixture
-def complaint_of(capfd):
+def complaint_of(started_tensorflow, capfd):
     """A function that runs a command line which must fail, and returns its one line."""
 
     def run(application, *words):

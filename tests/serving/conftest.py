@@ -1,7 +1,6 @@
 """One small export of each application, and servers on them, for every test of serving."""
 
 import pytest
-import tensorflow as tf
 
 from apps.translation.__main__ import VERBS as TRANSLATION
 from apps.tv_script.__main__ import VERBS as TV_SCRIPT
@@ -28,9 +27,8 @@ def kit():
 
 
 @pytest.fixture(scope="session")
-def exports(tmp_path_factory):
+def exports(started_tensorflow, tmp_path_factory):
     """A folder with the exports `tv_script`, `translation` and `word2vec`, one version of each."""
-    tf.config.list_physical_devices()  # says on stderr that there is no GPU, once
     work, exports = tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("exports")
     runs = [f"--run_dir={work / 'tv_script'}", f"--run_dir={work / 'translation'}"]
     text = f"--text_file={tiny.write_script(work)}"
