@@ -27,6 +27,7 @@ class ProgressBar(keras.callbacks.Callback):
     """
 
     WIDTH = 20
+    UNIT = "words"  # what the losses are the mean of
 
     def __init__(self, steps_per_epoch, epochs, stream=None, seconds=0.2, figures=()):
         super().__init__()
@@ -57,14 +58,14 @@ class ProgressBar(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         line = self.line(int(logs["step"]), logs)
         start = f"\r{CLEAR}" if self.stream.isatty() else ""
-        measured = self.measured(logs) | {name: logs[name] for name in self.figures}
-        end = "".join(f"  {name} {value:.2f}" for name, value in measured.items())
+        measured = self.measured(logs) | {name: f"{logs[name]:.2f}" for name in self.figures}
+        end = "".join(f"  {name} {value}" for name, value in measured.items())
         self.stream.write(f"{start}{line}{end}\n")
         self.stream.flush()
 
     def measured(self, row):
-        """What an epoch's line ends with, by name."""
-        return {"held-out perplexity": row["held_out_perplexity"]}
+        """What an epoch's line ends with, as text by name."""
+        return {"held-out perplexity": f"{row['held_out_perplexity']:.2f}"}
 
     def shown(self, loss):
         """A training loss as text."""
@@ -81,7 +82,7 @@ class ProgressBar(keras.callbacks.Callback):
         speed = (logs["words"] - self.first_words) / max(now - self.epoch_started, 1e-9)
         return (
             f"epoch {self.epoch + 1:>3}/{self.epochs} [{bar}] {self.shown(logs['loss'])}"
-            f"  {speed:,.0f} words/s  {clock(seconds_left)} left"
+            f"  {speed:,.0f} {self.UNIT}/s  {clock(seconds_left)} left"
         )
 
 

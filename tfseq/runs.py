@@ -203,3 +203,16 @@ def train(trainer: Any) -> list[dict]:
     except OSError as error:
         rule = "must be a directory that can be written"
         raise OptionError("--run_dir", rule, str(error)) from error
+
+
+def written(option: str, writer: Any, path: str, *content: Any) -> Any:
+    """What `writer(path, *content)` returns; what stops it is an error of the option.
+
+    Without matplotlib, which only pictures need, the option says how to get it.
+    """
+    try:
+        return writer(path, *content)
+    except OSError as error:
+        raise OptionError(option, "must be a place that can be written", str(error)) from error
+    except ImportError as error:
+        raise OptionError(option, "needs matplotlib: pip install 'tfseq[plot]'") from error

@@ -9,6 +9,7 @@ from apps.word2vec.clusters import make_clusters
 from apps.word2vec.vectors import load
 from tfseq.config import OptionError
 from tfseq.files import written_aside
+from tfseq.runs import written
 from tfseq.word2vec.layout import LAYOUTS
 from tfseq.word2vec.nearest import unit
 
@@ -44,7 +45,7 @@ def run(options):
     if options.picture:
         draw(options, words, vectors)
     if options.projector:
-        write("--projector", write_projector, options.projector, words, vectors)
+        written("--projector", write_projector, options.projector, words, vectors)
         print(f"{options.projector}: {len(words)} words; tensorboard --logdir={options.projector}")
 
 
@@ -53,18 +54,8 @@ def draw(options, words, vectors):
     directions = unit(vectors)
     places = LAYOUTS[options.layout](directions)
     labels = make_clusters(options, directions).labels
-    written = write("--picture", draw_words, options.picture, words, places, labels)
-    print(f"{options.picture}: {len(words)} words, {written} of them with room for their names")
-
-
-def write(option, writer, path, *content):
-    """What the writer returns; what stops it is an error of the option."""
-    try:
-        return writer(path, *content)
-    except OSError as error:
-        raise OptionError(option, "must be a place that can be written", str(error)) from error
-    except ImportError as error:
-        raise OptionError(option, "needs matplotlib: pip install 'tfseq[plot]'") from error
+    named = written("--picture", draw_words, options.picture, words, places, labels)
+    print(f"{options.picture}: {len(words)} words, {named} of them with room for their names")
 
 
 def draw_words(path, words, places, labels):
