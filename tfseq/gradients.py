@@ -1,7 +1,7 @@
 """What training does to gradients: how they come back through time, and what clipping cuts off.
 
     state_gradients       d loss(T) / d state(t): what the last step's loss sees of each state
-    lengths               |d loss(T) / d state(t)|, which shrinks, grows or stays with T - t
+    lengths               |d loss(T) / d state(t)|, which shrinks, stays or grows with T - t
     recurrent_matrices    what a state is multiplied with from step to step, and
     spectral_radius       by how much such a product can stretch in the long run
     clipped_share         how often a gradient was longer than its bound
@@ -23,10 +23,10 @@ SHUT, OPEN = 0.1, 0.9
 
 
 def state_gradients(step, inputs, states, loss):
-    """How the loss behind the last step changes with the state before each step, and the last one.
+    """How the loss behind the last step changes with the states before each step.
 
-        s_t, o_t = step(x_t, s_(t-1))
-        gradient[t] = d loss(o_T) / d s_t        t = 0 .. T, s_0 being `states`
+        o_t, s_t = step(x_t, s_(t-1))
+        gradients[t] = d loss(o_T) / d s_t        t = 0 .. T-1, s_0 being `states`
 
     Args:
         step: `step(inputs [batch, ...], states) -> (outputs, new_states)`.
@@ -35,17 +35,17 @@ def state_gradients(step, inputs, states, loss):
         loss: `loss(outputs) -> [batch]`, of the outputs of the last step.
 
     Returns:
-        A nest like `states` of arrays `[time + 1, batch, ...]`; zeros where the loss does not
-        depend on a state.
+        A nest like `states` of arrays `[time, batch, ...]`; zeros where the loss does not depend on
+        a state.
     """
     visited = []
     with tf.GradientTape() as tape:
         for now in tf.unstack(inputs, axis=1):
+            # Copies: what of a step's own arithmetic led from one state to another stays out.
+            states = tf.nest.map_structure(tf.identity, states)
             tape.watch(states)
             visited.append(states)
             outputs, states = step(now, states)
-        tape.watch(states)
-        visited.append(states)
         value = loss(outputs)
     gradients = tape.gradient(value, visited, unconnected_gradients="zero")
     return tf.nest.map_structure(lambda *moments: np.stack(moments), *gradients)
@@ -55,11 +55,10 @@ def lengths(gradients):
     """The length of the gradient of all states together at each moment, its mean over the batch.
 
     Args:
-        gradients: What `state_gradients` returned, or a part of it: a nest of
-            `[time + 1, batch, ...]`.
+        gradients: What `state_gradients` returned, or a part of it: a nest of `[time, batch, ...]`.
 
     Returns:
-        `[time + 1]`.
+        `[time]`.
     """
     squares = [
         np.square(part).reshape([*part.shape[:2], -1]).sum(axis=-1)

@@ -20,6 +20,7 @@ from tfseq.gradients import (
     state_gradients,
 )
 from tfseq.runs import written
+from tfseq.training import summed_rows
 
 LSTM_STEPS = (BasicLSTMCell.call, LSTMCell.call)
 
@@ -51,9 +52,9 @@ def print_lengths(curves, options):
     print("|d loss(T) / d state(t)|, the mean of the sequences")
     width = max(12, *(len(name) + 2 for name in curves))
     print(f"{'T - t':>7}" + "".join(f"{name:>{width}}" for name in curves))
-    most = max(map(len, curves.values())) - 1
-    for back in np.unique(np.linspace(0, most, options.table + 1).astype(int)):
-        cells = (f"{c[-1 - back]:.3e}" if back < len(c) else "" for c in curves.values())
+    most = max(map(len, curves.values()))
+    for back in np.unique(np.linspace(1, most, options.table + 1).astype(int)):
+        cells = (f"{c[-back]:.3e}" if back <= len(c) else "" for c in curves.values())
         print(f"{back:>7}" + "".join(f"{cell:>{width}}" for cell in cells))
     print(f"{'a step':>7}" + "".join(f"{factor(c):>{width}.3f}" for c in curves.values()))
 
@@ -61,7 +62,7 @@ def print_lengths(curves, options):
 def factor(curve):
     """By what a length is multiplied in one step back, on average."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return (curve[0] / curve[-1]) ** (1 / (len(curve) - 1))
+        return (curve[0] / curve[-1]) ** (1 / max(len(curve) - 1, 1))
 
 
 def print_matrices(cell):
@@ -96,7 +97,7 @@ def step_lengths(training, steps):
         with tf.GradientTape() as tape:
             losses, weights, states = training.loss(batch, states, training=True)
             mean = losses / tf.cast(weights, losses.dtype)
-        return tape.gradient(mean, training.variables), states
+        return [summed_rows(g) for g in tape.gradient(mean, training.variables)], states
 
     found, states = [], training.states
     for step in range(steps):

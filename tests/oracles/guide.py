@@ -1,33 +1,18 @@
 """The blocks of `docs/from-tf1.md`, and the weights and batches with which both forms run.
 
-With TensorFlow 1.15.5, in Python 3.7, `python tests/oracles/guide.py` prints what it finds.
+With TensorFlow 1.15.5, in Python 3.7, `python -m tests.oracles.guide` prints what it finds.
 """
 
-import linecache
-import pathlib
-import re
+import functools
 import zlib
 
 import numpy as np
 
-GUIDE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "from-tf1.md"
+from tests.oracles import pages
 
-
-def block(title):
-    """The first block of Python below a heading."""
-    _, found = GUIDE.read_text().split(f"#### {title}\n", 1)
-    return re.search(r"```python\n(.*?)```", found, re.DOTALL).group(1)
-
-
-def run(title, **replaced):
-    """A block's names, once it has run; `replaced` are words that stand for others."""
-    code = block(title)
-    for old, new in replaced.items():
-        code = code.replace(old, new)
-    file, names = f"{GUIDE.name}: {title}", {}
-    linecache.cache[file] = len(code), None, code.splitlines(True), file  # for tf.function
-    exec(compile(code, file, "exec"), names)
-    return names
+PAGE = "from-tf1.md"
+GUIDE = pages.DOCS / PAGE
+run = functools.partial(pages.run, PAGE)
 
 
 def drawn(name, shape):
