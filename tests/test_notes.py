@@ -1,4 +1,4 @@
-"""The page of the notes: each row names what is there, and its lines run and print what they say."""
+"""The page of the notes: each row names what is there, and its lines run and keep their word."""
 
 import ast
 import re
