@@ -16,13 +16,13 @@ import statistics
 
 import numpy as np
 
-from apps.translation.alignments import by_word, draw_alignment
 from apps.translation.config import ATTENTIONS, Translate
 from apps.translation.data import load_pairs, load_run
 from apps.translation.scores import bleu, exact_match
 from apps.translation.search import Search
 from benchmarks.presets import rows_of, runner
 from benchmarks.timing import describe_machine
+from tfseq.alignments import by_word, draw_alignment
 
 SENTENCE = "My old aunt does not wait for the black cats in the big garden."
 SIZES = {"units": 64, "decoder_units": 128, "built_in_pairs": 10_000, "epochs": 8}

@@ -18,6 +18,8 @@ FLOORS = {
     "tfseq.text": {"tfseq.files"},
     # It trains, and a run is checkpoints; it is served, and clients have rules to keep.
     "tfseq.word2vec": {"tfseq.checkpoint", "tfseq.files", "tfseq.rules"},
+    # It puts pieces together to words, and draws them.
+    "tfseq.alignments": {"tfseq.files", "tfseq.text"},
     "tfseq.gradients": set(),
     "tfseq.losses": set(),
     "tfseq.linear_losses": {"tfseq.losses", "tfseq.products"},

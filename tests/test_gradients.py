@@ -59,18 +59,19 @@ def test_a_turning_state_shrinks_by_the_spectral_radius_in_each_step():
         [tf.ones([BATCH, 2], tf.float64)],
         lambda outputs: outputs[:, 0],
     )
-    np.testing.assert_allclose(gradients.lengths(found), 0.8 ** np.arange(TIME, 0, -1))
+    expected = np.tile(0.8 ** np.arange(TIME, 0, -1)[:, None], BATCH)
+    np.testing.assert_allclose(gradients.lengths(found), expected)
     ((name, matrix),) = gradients.recurrent_matrices(cell).items()
     assert name == "kernel"
     np.testing.assert_array_equal(matrix, turn)
     np.testing.assert_allclose(gradients.spectral_radius(matrix), 0.8)
 
 
-def test_lengths_are_taken_over_all_states_of_a_row_and_then_the_mean_of_the_rows():
+def test_lengths_are_taken_over_all_states_of_a_row():
     #                      row 1        row 2
     hidden = np.array([[[3.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 2.0]]])
     carry = np.array([[[4.0], [1.0]], [[0.0], [0.0]]])
-    np.testing.assert_array_equal(gradients.lengths([hidden, [carry]]), [(5 + 1) / 2, (0 + 2) / 2])
+    np.testing.assert_array_equal(gradients.lengths([hidden, [carry]]), [[5, 1], [0, 2]])
 
 
 def test_a_state_that_is_not_looked_at_has_no_gradient():
@@ -80,7 +81,7 @@ def test_a_state_that_is_not_looked_at_has_no_gradient():
         [tf.zeros([BATCH, 1]), tf.zeros([BATCH, 1])],
         lambda outputs: outputs[:, 0],
     )
-    np.testing.assert_array_equal(gradients.lengths(found), np.zeros(TIME))
+    np.testing.assert_array_equal(gradients.lengths(found), np.zeros([TIME, BATCH]))
 
 
 def test_recurrent_matrices_are_the_parts_of_the_kernels_that_read_the_state():

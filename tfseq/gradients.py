@@ -52,19 +52,20 @@ def state_gradients(step, inputs, states, loss):
 
 
 def lengths(gradients):
-    """The length of the gradient of all states together at each moment, its mean over the batch.
+    """The length of the gradient by all states together, at each moment and for each row.
 
     Args:
         gradients: What `state_gradients` returned, or a part of it: a nest of `[time, batch, ...]`.
 
     Returns:
-        `[time]`.
+        `[time, batch]`. Over a batch they spread widely where some rows' gradients explode and
+        others' vanish, so look at quantiles: a mean has those that explode alone.
     """
     squares = [
         np.square(part).reshape([*part.shape[:2], -1]).sum(axis=-1)
         for part in tf.nest.flatten(gradients)
     ]
-    return np.sqrt(np.sum(squares, axis=0)).mean(axis=1)
+    return np.sqrt(np.sum(squares, axis=0))
 
 
 def recurrent_matrices(cell):

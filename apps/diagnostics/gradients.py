@@ -22,6 +22,7 @@ from tfseq.gradients import (
 from tfseq.runs import written
 from tfseq.training import summed_rows
 
+QUANTILES = (0.1, 0.5, 0.9)
 LSTM_STEPS = (BasicLSTMCell.call, LSTMCell.call)
 
 
@@ -36,24 +37,26 @@ def run(options):
         name = subject.name if subject.name not in curves else f"{subject.name} {len(curves) + 1}"
         gradients = state_gradients(subject.step, subject.inputs, subject.states, subject.loss)
         curves[name] = lengths(gradients)
-    print_lengths(curves, options)
+    print_lengths({name: np.median(c, axis=1) for name, c in curves.items()}, options.table)
     for name, subject in zip(curves, subjects, strict=True):
         print(f"\n{name}")
+        print_spread(curves[name])
         print_matrices(subject.cell)
         print_clipped(subject.training, options.steps)
         print_gates(subject)
     if options.picture:
-        written("--picture", draw_lengths, options.picture, curves)
+        bands = {n: np.quantile(shares(c), QUANTILES, axis=1).T for n, c in curves.items()}
+        written("--picture", draw_lengths, options.picture, bands)
         print(f"\n{options.picture}: {len(curves)} curves")
 
 
-def print_lengths(curves, options):
+def print_lengths(curves, rows):
     """The lengths at some moments, a column each, and what a step back makes of them."""
-    print("|d loss(T) / d state(t)|, the mean of the sequences")
+    print("|d loss(T) / d state(t)|, the median of the sequences")
     width = max(12, *(len(name) + 2 for name in curves))
     print(f"{'T - t':>7}" + "".join(f"{name:>{width}}" for name in curves))
     most = max(map(len, curves.values()))
-    for back in np.unique(np.linspace(1, most, options.table + 1).astype(int)):
+    for back in np.unique(np.linspace(1, most, rows + 1).astype(int)):
         cells = (f"{c[-back]:.3e}" if back <= len(c) else "" for c in curves.values())
         print(f"{back:>7}" + "".join(f"{cell:>{width}}" for cell in cells))
     print(f"{'a step':>7}" + "".join(f"{factor(c):>{width}.3f}" for c in curves.values()))
@@ -63,6 +66,21 @@ def factor(curve):
     """By what a length is multiplied in one step back, on average."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return (curve[0] / curve[-1]) ** (1 / max(len(curve) - 1, 1))
+
+
+def print_spread(curve):
+    """How much is left of each sequence's gradient, as far back as they go."""
+    low, middle, high = np.quantile(shares(curve)[0], QUANTILES)
+    print(
+        f"  share of the last, {len(curve) - 1} steps further back  median {middle:.2e}, "
+        f"a tenth below {low:.2e}, a tenth above {high:.2e}"
+    )
+
+
+def shares(curve):
+    """How much is left of the length before the last step, for each sequence by itself."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return curve / curve[-1]
 
 
 def print_matrices(cell):

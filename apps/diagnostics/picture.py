@@ -13,20 +13,22 @@ LINES = ("-", "--", "-.", ":")
 def draw_lengths(path, curves):
     """A PNG file with a line for each curve, over the steps that the gradient has gone back.
 
-    Each line starts with 1, before the last step: what counts is how much is left of it. The scale
-    is logarithmic, so a constant factor a step is a straight line.
+    The scale is logarithmic, so a constant factor a step is a straight line.
 
     Args:
         path: Of the file.
-        curves: `{name: [time]}`, the last entry being that before the last step.
+        curves: `{name: [time, 3]}`: how much is left of the gradient before the last step, to
+            which the last row belongs. A line, with the ends of a band below and above it.
     """
     from matplotlib.figure import Figure
 
     figure = Figure(INCHES, dpi=DPI, layout="constrained")
     axes = figure.subplots()
     for number, (name, curve) in enumerate(curves.items()):
-        left = np.maximum(curve[::-1] / (curve[-1] or 1), LOWEST)
-        axes.plot(np.arange(1, len(left) + 1), left, LINES[number // 10 % len(LINES)], label=name)
+        back = np.arange(1, len(curve) + 1)
+        low, middle, high = np.maximum(curve[::-1], LOWEST).T
+        (line,) = axes.plot(back, middle, LINES[number // 10 % len(LINES)], label=name)
+        axes.fill_between(back, low, high, color=line.get_color(), alpha=0.15, linewidth=0)
     axes.set(
         yscale="log",
         xlabel="steps back, T - t",

@@ -4,11 +4,11 @@ import pathlib
 
 import numpy as np
 
-from apps.translation.alignments import by_word, draw_alignment
 from apps.translation.data import load_pairs, load_run, read_files
 from apps.translation.objective import Validation
 from apps.translation.scores import bleu, chrf, exact_match, token_accuracy, tokenised_bleu
 from apps.translation.search import Search
+from tfseq.alignments import by_word, draw_alignment
 from tfseq.config import OptionError
 from tfseq.metrics import perplexity
 from tfseq.text import END, UNK

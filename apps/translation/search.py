@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from apps.translation.alignments import replace_unknown
 from apps.translation.model import load_model
 from apps.translation.translator import IDS, Translator
+from tfseq.alignments import replace_unknown
 from tfseq.config import OptionError
 from tfseq.text import SPECIALS, UNK, batches_of_like_length
 

@@ -3,9 +3,9 @@
 import itertools
 import sys
 
-from apps.translation.alignments import json_line, pharaoh_line
 from apps.translation.data import load_run
 from apps.translation.search import Search
+from tfseq.alignments import json_line, pharaoh_line
 from tfseq.command import typed_lines
 from tfseq.config import OptionError
 from tfseq.files import read_text, written_aside

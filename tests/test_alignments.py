@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from apps.translation.alignments import (
+from tfseq.alignments import (
     by_word,
     draw_alignment,
     json_line,
