@@ -47,7 +47,7 @@ def state_gradients(step, inputs, states, loss):
             visited.append(states)
             outputs, states = step(now, states)
         value = loss(outputs)
-    gradients = tape.gradient(value, visited, unconnected_gradients="zero")
+    gradients = tape.gradient(value, visited, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     return tf.nest.map_structure(lambda *moments: np.stack(moments), *gradients)
 
 
