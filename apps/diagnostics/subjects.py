@@ -118,11 +118,12 @@ def of_memory(directory, options):
 
 def of_generator(directory, options):
     """A run of the TV-script generator: windows of a text, and the loss of the word behind each."""
-    from apps.tv_script import data, model
+    from apps.tv_script import config, data, model
 
     tv_run = data.load_run(directory)
     network = model.load_model(tv_run, options.weights)
-    scenes = data.read_scenes(_Text(options.text_file)) if options.text_file else tv_run.held_out
+    text = config.WithText(text_file=options.text_file)
+    scenes = data.read_scenes(text) if options.text_file else tv_run.held_out
     ids = windows(np.concatenate(tv_run.ids(scenes)), options)
     saved = tv_run.options
     batches = LanguageModelBatches(
@@ -144,14 +145,6 @@ def of_generator(directory, options):
             saved.clip_norm,
         ),
     )
-
-
-@dataclasses.dataclass(frozen=True)
-class _Text:
-    """What the generator's reader of texts asks for."""
-
-    text_file: str
-    skip_characters: int = 0
 
 
 def windows(ids, options):

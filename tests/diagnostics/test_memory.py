@@ -42,6 +42,13 @@ def test_a_run_that_has_ended_is_only_read(memory_run, diagnostics, printed):
     assert len(before.splitlines()) == 1 + 2
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("cell", "low", "high"), [("gru", 0, 0.01), ("basic_rnn", 0.1, 0.2)])
+def test_gates_remember_a_hundred_steps_and_a_plain_cell_does_not(printed, cell, low, high):
+    """Minutes each; the figures of three seeds stand in benchmarks/RESULTS.md."""
+    assert low < figure(printed("memory", "--task=adding", f"--cell={cell}"), "error") < high
+
+
 def test_what_does_not_fit_is_one_line(complaint_of, diagnostics, memory_run, tmp_path):
     line = complaint_of(diagnostics, "memory", "--cell=gru", "--forget_bias=2", *MEMORY)
     assert (
