@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from tfseq.cells import GRUCell
-from tfseq.models import ENCODERS, Embedding, Encoder, encoder_cells
+from tfseq.models import ENCODERS, MERGES, Embedding, Encoder, encoder_cells
+from tfseq.rnn import RNN
 from tfseq.unroll import bidirectional_dynamic_rnn, dynamic_rnn
 
 IDS = np.array([[4, 2, 6, 1], [3, 5, 0, 0]], np.int32)
@@ -13,11 +14,11 @@ MASK = IDS != 0
 LENGTHS = [4, 2]
 
 
-def make(kind="bidirectional", layers=1, embedding_size=3, units=5, **options):
+def make(kind="bidirectional", layers=1, embedding_size=3, units=5, merge="concat", **options):
     keras.utils.set_random_seed(1)
     embedding = Embedding(7, embedding_size, limit=1.0, seed=1)
     cells = encoder_cells(kind, "gru", units, layers, **options)
-    return Encoder(embedding, cells)
+    return Encoder(embedding, cells, merge=merge)
 
 
 def test_two_ways_are_those_of_bidirectional_dynamic_rnn():
@@ -30,6 +31,57 @@ def test_two_ways_are_those_of_bidirectional_dynamic_rnn():
     np.testing.assert_allclose(annotations, np.concatenate(outputs, axis=-1), atol=1e-6)
     for own, expected in zip(keras.tree.flatten(states), keras.tree.flatten(last), strict=True):
         np.testing.assert_allclose(own, expected, atol=1e-6)
+
+
+def test_two_ways_that_are_summed_are_as_wide_as_one():
+    encoder = make(merge="sum")
+    annotations, _ = encoder(IDS, mask=MASK)
+    outputs, _ = bidirectional_dynamic_rnn(
+        *(way.cell for way in encoder.ways[0]), encoder.embedding(IDS), sequence_length=LENGTHS
+    )
+    np.testing.assert_allclose(annotations, outputs[0] + outputs[1], atol=1e-6)
+
+
+@pytest.mark.parametrize("merge", MERGES)
+@pytest.mark.parametrize("mask", [MASK, None])
+@pytest.mark.parametrize("kind", ENCODERS)
+def test_the_last_of_a_text_is_what_each_way_says_at_its_end(kind, mask, merge):
+    """A loop that returns no sequences says so itself."""
+    encoder = make(kind, layers=2, merge=merge)
+    last = encoder.read(IDS, mask).last
+    if kind == "stacked_bidirectional":
+        below = Encoder(encoder.embedding, [[w.cell for w in encoder.ways[0]]], merge=merge)
+        values = below(IDS, mask=mask)[0]
+    else:
+        values = encoder.embedding(IDS)
+    ends = [RNN(w.cell, go_backwards=w.go_backwards)(values, mask=mask) for w in encoder.ways[-1]]
+    expected = sum(ends) if merge == "sum" else np.concatenate(ends, axis=-1)
+    np.testing.assert_allclose(last, expected, atol=1e-6)
+
+
+def test_of_a_row_without_words_the_last_is_nothing():
+    encoder = make()
+    last = encoder.read(IDS, np.array([[True, True, True, False], [False] * 4])).last
+    assert np.abs(last[0]).min() > 0
+    np.testing.assert_array_equal(last[1], 0)
+
+
+def test_any_layer_may_stand_for_the_embedding():
+    """One that reads two kinds of ids, as words and their letters are."""
+
+    class Two(keras.Layer):
+        def __init__(self):
+            super().__init__()
+            self.both = Embedding(7, 3, limit=1.0, seed=1), Embedding(9, 2, limit=1.0, seed=2)
+
+        def call(self, ids, training=False):
+            vectors = [one(x) for one, x in zip(self.both, ids, strict=True)]
+            return keras.ops.concatenate(vectors, axis=-1)
+
+    encoder = Encoder(Two(), encoder_cells("bidirectional", "gru", 5, 1))
+    annotations, _ = encoder((IDS, IDS + 1), mask=MASK)
+    assert annotations.shape == (2, 4, 10)
+    np.testing.assert_array_equal(annotations[1, 2:], 0)
 
 
 def test_a_reversed_source_is_read_from_its_last_real_word():
@@ -92,7 +144,7 @@ def test_dropout_of_annotations_is_for_training():
 
 
 def test_it_is_made_again_from_its_config():
-    encoder = make("bidirectional", layers=2, residual_from=1, output_rate=0.2, seed=3)
+    encoder = make("bidirectional", layers=2, merge="sum", residual_from=1, output_rate=0.2, seed=3)
     again = Encoder.from_config(encoder.get_config())
     encoder(IDS, mask=MASK), again(IDS, mask=MASK)
     assert len(encoder.weights) == len(again.weights)
@@ -106,3 +158,5 @@ def test_wrong_kinds_are_told():
         encoder_cells("sideways", "gru", 5, 1)
     with pytest.raises(ValueError, match="read both ways"):
         encoder_cells("bidirectional", "gru", 5, 1, reverse=True)
+    with pytest.raises(ValueError, match="`merge` must be one of concat, sum"):
+        make(merge="mean")

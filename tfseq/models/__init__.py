@@ -3,17 +3,19 @@
 from tfseq.models.bridge import BRIDGES, make_bridge
 from tfseq.models.decoder import Decoder
 from tfseq.models.embedding import Embedding
-from tfseq.models.encoder import ENCODERS, Encoder, encoder_cells
+from tfseq.models.encoder import ENCODERS, MERGES, Encoder, Reading, encoder_cells
 from tfseq.models.language_model import LanguageModel
 from tfseq.models.seq2seq import Seq2Seq
 
 __all__ = [
     "BRIDGES",
     "ENCODERS",
+    "MERGES",
     "Decoder",
     "Embedding",
     "Encoder",
     "LanguageModel",
+    "Reading",
     "Seq2Seq",
     "encoder_cells",
     "make_bridge",

@@ -1,4 +1,10 @@
-"""The reading half of sequence to sequence: source ids to annotations and last states."""
+"""A text read: from ids to an annotation for each word, and what is known at the end.
+
+A translator's decoder looks at the annotations, a tagger labels each of them, a classifier pools
+them.
+"""
+
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
@@ -7,6 +13,22 @@ from tfseq.cells import stack_cells
 from tfseq.rnn import RNN
 
 ENCODERS = ("unidirectional", "bidirectional", "stacked_bidirectional")
+MERGES = ("concat", "sum")
+
+
+class Reading(NamedTuple):
+    """What an `Encoder` knows of a text.
+
+    Attributes:
+        annotations: `[batch, time, depth]`, zeros where masked.
+        states: For each layer a list of the last states of its one or two ways.
+        last: `[batch, depth]`: what each way of the top layer says behind the last word it reads,
+            merged; zeros of a row without words. Neither dropped nor added to by `residual_from`.
+    """
+
+    annotations: Any
+    states: Any
+    last: Any
 
 
 def encoder_cells(kind, name, units, layers, *, reverse=False, residual_from=None, **options):
@@ -57,36 +79,51 @@ def encoder_cells(kind, name, units, layers, *, reverse=False, residual_from=Non
 
 @keras.saving.register_keras_serializable("tfseq")
 class Encoder(keras.Layer):
-    """Reads the source: an annotation for each word, which knows what stands around it.
+    """Reads a text: an annotation for each word, which knows what stands around it.
 
         x_t  = E[w_t]
         f_t  = forward(x_t, f_{t-1}),    b_t = backward(x_t, b_{t+1})
-        a_t  = [f_t; b_t]                and so on, layer upon layer
+        a_t  = [f_t; b_t] or f_t + b_t   and so on, layer upon layer
 
     Annotations stand in the order of the words, whichever way they were read.
 
     Args:
-        embedding: An `Embedding`.
+        embedding: An `Embedding`, or any layer from `ids` to `[batch, time, depth]`.
         cells: For each layer a pair `(forward, backward)` of cells, one of which may be `None`;
             `encoder_cells` makes them.
+        merge: How the two ways of a layer become one: one of `MERGES`.
         residual_from: First layer, from 0, that adds its inputs to its annotations. They must be
             equally wide.
         rate: Dropout of the annotations.
         seed: Seed of that dropout.
 
     Call arguments:
-        ids: `[batch, time]` integers.
+        ids: `[batch, time]` integers, or what else the embedding reads.
         mask: `[batch, time]` booleans, `True` = a real word.
 
     Returns:
         `(annotations [batch, time, depth], states)`: zeros where the mask is `False`; and for each
-        layer a list of the last states of its one or two ways, which stand still there.
+        layer a list of the last states of its one or two ways, which stand still there. `read`
+        gives them with what the ways say at their ends.
 
     Reference: Bahdanau et al., 2015, arXiv:1409.0473.
     """
 
-    def __init__(self, embedding, cells, *, residual_from=None, rate=0.0, seed=None, **kwargs):
+    def __init__(
+        self,
+        embedding,
+        cells,
+        *,
+        merge="concat",
+        residual_from=None,
+        rate=0.0,
+        seed=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
+        if merge not in MERGES:
+            raise ValueError(f"`merge` must be one of {', '.join(MERGES)}. Received: {merge=}")
+        self.merge = merge
         self.supports_masking = True
         self.embedding = embedding
         self.residual_from = residual_from
@@ -107,18 +144,29 @@ class Encoder(keras.Layer):
         self.built = True
 
     def call(self, ids, mask=None, training=False):
-        values = self.embedding(ids, training=training)
-        states = []
+        reading = self.read(ids, mask, training)
+        return reading.annotations, reading.states
+
+    def read(self, ids, mask=None, training=False):
+        """The `Reading` of a batch of texts; the arguments are those of a call."""
+        values, states, outputs = self.embedding(ids, training=training), [], []
         for layer, ways in enumerate(self.ways):
             read = [self._read(way, values, mask, training) for way in ways]
-            annotations = ops.concatenate([outputs for outputs, _ in read], axis=-1)
+            outputs = [output for output, _ in read]
             states.append([state for _, state in read])
+            annotations = self._merged(outputs)
             if self.residual_from is not None and layer >= self.residual_from:
                 annotations = annotations + values
             values = annotations
         if training and self.rate:
             values = keras.random.dropout(values, self.rate, seed=self.seed_generator)
-        return values, states
+        pairs = zip(self.ways[-1], outputs, strict=True)
+        ends = [out[:, 0] if way.go_backwards else last_real(out, mask) for way, out in pairs]
+        return Reading(values, states, self._merged(ends))
+
+    def _merged(self, ways):
+        """What both ways say, as one."""
+        return sum(ways) if self.merge == "sum" else ops.concatenate(ways, axis=-1)
 
     @staticmethod
     def _read(way, values, mask, training):
@@ -138,6 +186,7 @@ class Encoder(keras.Layer):
         config.update(
             embedding=keras.saving.serialize_keras_object(self.embedding),
             cells=[[keras.saving.serialize_keras_object(cell) for cell in pair] for pair in pairs],
+            merge=self.merge,
             residual_from=self.residual_from,
             rate=self.rate,
             seed=self.seed,
@@ -150,3 +199,20 @@ class Encoder(keras.Layer):
         cells = [tuple(cell and revive(cell) for cell in pair) for pair in config["cells"]]
         embedding = revive(config["embedding"])
         return cls(**{**config, "embedding": embedding, "cells": cells})
+
+
+def last_real(values, mask=None):
+    """The last step of each row that the mask calls real; the first of a row that has none.
+
+    Args:
+        values: `[batch, time, depth]`.
+        mask: `[batch, time]` booleans, or `None` where all steps are real.
+
+    Returns:
+        `[batch, depth]`.
+    """
+    if mask is None:
+        return values[:, -1]
+    places = ops.cast(mask, "int32") * ops.arange(ops.shape(mask)[1])
+    places = ops.max(places, axis=1)[:, None, None]
+    return ops.take_along_axis(values, places, axis=1)[:, 0]

@@ -3,14 +3,15 @@
 from tfseq.text.base import Tokenizer, readable
 from tfseq.text.batches import Batch, LanguageModelBatches, scenes, split_held_out
 from tfseq.text.blanks import WhitespaceTokenizer
+from tfseq.text.buckets import Buckets, groups_of_like_length, padded
 from tfseq.text.characters import CharacterTokenizer
+from tfseq.text.labels import LabelledBatch, LabelledBatches, Labels
 from tfseq.text.parallel import (
     Parallel,
     ParallelBatch,
     ParallelBatches,
     batches_of_like_length,
     cut,
-    padded,
     read_parallel,
     read_parallel_file,
 )
@@ -27,7 +28,11 @@ __all__ = [
     "TOKENIZERS",
     "UNK",
     "Batch",
+    "Buckets",
     "CharacterTokenizer",
+    "LabelledBatch",
+    "LabelledBatches",
+    "Labels",
     "LanguageModelBatches",
     "Parallel",
     "ParallelBatch",
@@ -40,6 +45,7 @@ __all__ = [
     "batches_of_like_length",
     "count_tokens",
     "cut",
+    "groups_of_like_length",
     "load_tokenizer",
     "padded",
     "read_parallel",

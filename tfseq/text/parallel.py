@@ -1,6 +1,5 @@
 """Pairs of sentences from files, and the batches that a translator is trained on."""
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -8,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfseq.files import read_text
+from tfseq.text.buckets import Buckets, groups_of_like_length, padded
 from tfseq.text.vocabulary import END, PAD, START
 
 
@@ -107,15 +107,8 @@ class ParallelBatch(NamedTuple):
     weights: np.ndarray
 
 
-class ParallelBatches:
-    """Pairs of like length together, so that a batch is little padding; each pair once an epoch.
-
-    In each epoch the pairs are put in a new order and parted into pools of `pool` batches. A pool
-    is sorted by the length of target and source, pairs of one length staying in their new order,
-    and cut into batches; then the batches of all pools are put in a new order. One batch of an
-    epoch may be smaller than the others.
-
-    A batch is a function of `(seed, step)` alone, so training can go on from any step.
+class ParallelBatches(Buckets):
+    """Pairs of like length together, by the length of the target and then of the source.
 
     Args:
         sources: One-dimensional arrays of ids, one for each sentence, without special tokens.
@@ -123,11 +116,7 @@ class ParallelBatches:
         batch_size: How many pairs a step has.
         seed: Which orders the pairs come in.
         shuffle: Whether each epoch has a new order. Otherwise all have the same, shortest first.
-        pool: How many batches are sorted together. A larger pool has less padding.
-        multiple: `S` and `T` are rounded up to multiples of this, so that fewer shapes occur.
-
-    Reference: Khomenko et al., 2016, Accelerating recurrent neural network training using sequence
-    bucketing and multi-GPU data parallelization, arXiv:1708.05604.
+        **options: `pool` and `multiple` of `Buckets`; the latter is for `S` and `T`.
     """
 
     def __init__(
@@ -137,26 +126,16 @@ class ParallelBatches:
         batch_size: int,
         seed: int = 0,
         shuffle: bool = True,
-        *,
-        pool: int = 100,
-        multiple: int = 1,
+        **options: int,
     ):
-        for name, value in (("batch_size", batch_size), ("pool", pool), ("multiple", multiple)):
-            if value < 1:
-                raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value!r}")
         if len(sources) != len(targets) or len(sources) == 0:
             raise ValueError(
                 "`sources` and `targets` must hold as many sentences each, and one at least. "
                 f"Received: {len(sources)} and {len(targets)}"
             )
         self.sources, self.targets = list(sources), list(targets)
-        self.batch_size = batch_size
-        self.seed = seed
-        self.shuffle = shuffle
-        self.pool = pool
-        self.multiple = multiple
-        self._lengths = np.array([[len(row) for row in side] for side in (sources, targets)])
-        self._epoch, self._batches = -1, []
+        lengths = [[len(row) for row in side] for side in (sources, targets)]
+        super().__init__(lengths, batch_size, seed, shuffle, **options)
 
     @property
     def signature(self) -> ParallelBatch:
@@ -164,15 +143,9 @@ class ParallelBatches:
         ids = tf.TensorSpec([None, None], tf.int32)
         return ParallelBatch(ids, ids, ids, tf.TensorSpec([None, None], tf.float32))  # pyright: ignore
 
-    @property
-    def steps_per_epoch(self) -> int:
-        """How many batches the pairs make."""
-        return math.ceil(len(self.sources) / self.batch_size)
-
     def batch(self, step: int) -> ParallelBatch:
         """The batch of a step, counted from 0 over all epochs."""
-        epoch, number = divmod(step, self.steps_per_epoch)
-        rows = self._rows(epoch)[number]
+        rows = self.rows(step)
         targets = [self.targets[row] for row in rows]
         following = padded([np.append(row, END) for row in targets], self.multiple)
         return ParallelBatch(
@@ -181,27 +154,6 @@ class ParallelBatches:
             following,
             np.not_equal(following, PAD).astype(np.float32),
         )
-
-    def _rows(self, epoch: int) -> list[np.ndarray]:
-        """Which pairs each batch of an epoch has; the last epoch asked for is kept."""
-        if epoch != self._epoch:
-            self._epoch, self._batches = epoch, self._grouped(epoch)
-        return self._batches
-
-    def _grouped(self, epoch):
-        if not self.shuffle:
-            return _parts(self._by_length(np.arange(len(self.sources))), self.batch_size)
-        random = np.random.default_rng([self.seed, epoch])
-        pools = _parts(random.permutation(len(self.sources)), self.pool * self.batch_size)
-        batches = [
-            batch for pool in pools for batch in _parts(self._by_length(pool), self.batch_size)
-        ]
-        return [batches[number] for number in random.permutation(len(batches))]
-
-    def _by_length(self, rows):
-        """Rows by target length, then source length; what is of one length stays in its order."""
-        sources, targets = self._lengths[:, rows]
-        return rows[np.lexsort((sources, targets))]
 
 
 def batches_of_like_length(
@@ -221,23 +173,5 @@ def batches_of_like_length(
         `(rows, source)`: which sentences these are, `[batch]`, and their ids, `[batch, S]`, as
         `ParallelBatch.source` has them.
     """
-    if batch_size < 1:
-        raise ValueError(
-            f"`batch_size` must be a positive integer. Received: batch_size={batch_size!r}"
-        )
-    order = np.argsort([len(row) for row in ids], kind="stable")
-    for rows in _parts(order, batch_size):
+    for rows in groups_of_like_length([len(row) for row in ids], batch_size):
         yield rows, padded([np.append(ids[row], END) for row in rows], multiple)
-
-
-def padded(rows: Sequence[np.ndarray], multiple: int = 1) -> np.ndarray:
-    """One int32 array of rows of ids, `PAD` behind each; as wide as the longest, rounded up."""
-    width = max((len(row) for row in rows), default=0)
-    array = np.full([len(rows), math.ceil(width / multiple) * multiple], PAD, np.int32)
-    for number, row in enumerate(rows):
-        array[number, : len(row)] = row
-    return array
-
-
-def _parts(rows, size):
-    return [rows[start : start + size] for start in range(0, len(rows), size)]
