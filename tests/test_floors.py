@@ -43,6 +43,15 @@ FLOORS = {
         "tfseq.serving",
         "tfseq.word2vec",
     },
+    # The same for the parts of a model.
+    "tfseq.parts": {
+        "tfseq.checkpoint",
+        "tfseq.config",
+        "tfseq.models",
+        "tfseq.runs",
+        "tfseq.text",
+    },
+    "tfseq.lines": {"tfseq.config", "tfseq.files"},  # what cannot be read is an option's error
     "tfseq.checkpoint": {"tfseq.files"},
     "tfseq.progress": {"tfseq.files", "tfseq.metrics"},
     "tfseq.training": {"tfseq.checkpoint", "tfseq.metrics"},  # a run is its checkpoints

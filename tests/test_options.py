@@ -3,6 +3,7 @@
 from tfseq import optimizers, options, products
 from tfseq.cells import CELLS
 from tfseq.models import objectives
+from tfseq.models import ENCODERS, MERGES
 from tfseq.text import TOKENIZERS
 
 
@@ -10,6 +11,8 @@ def test_the_choices_on_the_command_line_are_those_of_the_library():
     for written, registry in (
         (options.CELLS, CELLS),
         (options.TOKENIZERS, TOKENIZERS),
+        (options.ENCODERS, ENCODERS),
+        (options.MERGES, MERGES),
         (options.OPTIMIZERS, optimizers.OPTIMIZERS),
         (options.SCHEDULES, optimizers.SCHEDULES),
         (options.PRECISIONS, products.PRECISIONS),

@@ -41,6 +41,8 @@ CELLS = (
 )
 TOKENIZERS = ("words", "blanks", "characters", "subwords")
 OPTIMIZERS = ("adam", "sgd")
+ENCODERS = ("unidirectional", "bidirectional", "stacked_bidirectional")
+MERGES = ("concat", "sum")
 SCHEDULES = ("constant", "linear", "cosine", "exponential")
 PRECISIONS = ("float32", "bfloat16")
 OBJECTIVES = ("softmax", "sampled_softmax", "adaptive_softmax")
@@ -99,6 +101,61 @@ class WithCells:
     variational: bool = option(
         False, "Keep one mask of these three for a whole window or sentence."
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithEncoder(WithCells):
+    """How a text is read."""
+
+    encoder: str = option("bidirectional", "Which way a text is read.", choices=ENCODERS)
+    merge: str = option(
+        "concat", "How the two ways of a layer become one: side by side or added.", choices=MERGES
+    )
+    annotation_rate: float = option(0.1, "Dropout of the encoder's outputs.", minimum=0, below=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class WithVectors:
+    """Word vectors to start from."""
+
+    embeddings: str = option(
+        "", "Word vectors to start from, in word2vec's text or binary format.", metavar="FILE"
+    )
+    freeze_embeddings: bool = option(False, FREEZE)
+
+
+@dataclasses.dataclass(frozen=True)
+class WithExamples:
+    """Labelled texts to learn from, and others to choose the best epoch by."""
+
+    train_file: str = option(help="Examples to learn from, UTF-8, plain or gzip.", metavar="FILE")
+    development_file: str = option(
+        "",
+        "Examples to choose the best epoch by; empty = a share of the training examples.",
+        metavar="FILE",
+    )
+    development_share: float = option(
+        0.1, "Share of the examples, drawn at random, that choose it.", above=0, below=1
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithLimit:
+    """How long a text may be."""
+
+    most_tokens: int = option(
+        1000, "A text of more tokens is refused, with its line.", minimum=1, maximum=100_000
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithLines:
+    """Where lines come from and go to."""
+
+    input_file: str = option(
+        "", "Texts, one a line, plain or gzip; empty = standard input.", metavar="FILE"
+    )
+    output_file: str = option("", "A line for each; empty = standard output.", metavar="FILE")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,8 @@ from tfseq.options import (
     ToDevice,
     ToExport,
     ToVectors,
-    WithCells,
+    WithEncoder,
+    WithLines,
     WithTokens,
     WithTraining,
     WithWeights,
@@ -29,7 +30,6 @@ ATTENTIONS = (
     "luong_monotonic",
     "bahdanau_monotonic",
 )
-ENCODERS = ("unidirectional", "bidirectional", "stacked_bidirectional")
 BRIDGES = ("copy", "dense", "mean", "zero")
 DECODERS = ("conditional", "input_feeding")
 SAMPLING_SCHEDULES = ("constant", "linear", "exponential", "inverse_sigmoid")
@@ -70,10 +70,9 @@ class WithText(WithTokens):
 
 
 @dataclasses.dataclass(frozen=True)
-class WithModel(WithCells):
+class WithModel(WithEncoder):
     """Encoder, bridge, attention and decoder."""
 
-    encoder: str = option("bidirectional", "Which way the source is read.", choices=ENCODERS)
     reverse_source: bool = option(
         False, "Read the source from its last word to its first (unidirectional)."
     )
@@ -123,7 +122,6 @@ class WithDropout:
     """What is dropped in training."""
 
     embedding_rate: float = option(0.1, "Dropout of word vectors.", minimum=0, below=1)
-    annotation_rate: float = option(0.1, "Dropout of the encoder's outputs.", minimum=0, below=1)
     readout_rate: float = option(0.1, "Dropout of what the softmax reads.", minimum=0, below=1)
 
 
@@ -189,13 +187,9 @@ class WithSearch:
 
 
 @dataclasses.dataclass(frozen=True)
-class Translate(WithSearch, WithWeights, InRun):
+class Translate(WithSearch, WithLines, WithWeights, InRun):
     """Options of `translate`."""
 
-    input_file: str = option(
-        "", "Sentences, one a line, plain or gzip; empty = standard input.", metavar="FILE"
-    )
-    output_file: str = option("", "Their translations; empty = standard output.", metavar="FILE")
     interactive: bool = option(False, "Ask for sentences until the input ends.")
     n_best: int = option(
         1, "Translations of each sentence, best first.", minimum=1, maximum=MOST_BEAMS

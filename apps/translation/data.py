@@ -9,10 +9,9 @@ from apps.translation.config import Train
 from tfseq import runs
 from tfseq.config import OptionError
 from tfseq.files import written_aside
+from tfseq.parts import make_tokenizer
 from tfseq.text import (
-    TOKENIZERS,
     Parallel,
-    SubwordTokenizer,
     Tokenizer,
     Vocabulary,
     count_tokens,
@@ -21,6 +20,7 @@ from tfseq.text import (
     read_parallel,
     read_parallel_file,
     save_tokenizer,
+    split_at_random,
 )
 
 SIDES = ("source", "target")
@@ -96,22 +96,17 @@ def split_validation(pairs, share, seed):
         share: Of the pairs, drawn at random, to validate.
         seed: Which are drawn.
     """
-    _, groups = np.unique(pairs.sources, return_inverse=True)
-    counts = np.bincount(groups)
-    order = np.random.default_rng(seed).permutation(len(counts))
-    before = np.concatenate([[0], np.cumsum(counts[order])[:-1]])
-    chosen = np.zeros(len(counts), bool)
-    chosen[order[before < share * len(groups)]] = True
-    if chosen.all():
+    try:
+        training, validation = split_at_random(pairs.sources, share, seed)
+    except ValueError as error:
         raise OptionError(
-            "--validation_share", "must leave pairs to learn from", f"{len(counts)} sentences"
-        )
-    held_out = chosen[groups]
+            "--validation_share", "must leave pairs to learn from", f"{len(pairs.sources)} pairs"
+        ) from error
 
     def part(rows):
         return Parallel([pairs.sources[i] for i in rows], [pairs.targets[i] for i in rows], 0)
 
-    return part(np.flatnonzero(~held_out)), part(np.flatnonzero(held_out))
+    return part(training), part(validation)
 
 
 def make_run(options):
@@ -123,22 +118,11 @@ def make_run(options):
         print(f"{dropped:,} pairs with an empty side are left out.")
     if validation is None:
         pairs, validation = split_validation(pairs, options.validation_share, options.seed)
-    tokenizer = make_tokenizer(options, pairs.sources + pairs.targets)
+    sentences = pairs.sources + pairs.targets
+    tokenizer = make_tokenizer(options, sentences, lower_case=options.lower_case, spacing="exact")
     vocabularies = make_vocabularies(options, tokenizer, pairs)
     run = Run(pathlib.Path(options.run_dir), options, tokenizer, *vocabularies)
     return run, pairs, validation
-
-
-def make_tokenizer(options, sentences):
-    """The tokenizer that `--tokens` names, learnt from both languages where it learns."""
-    if options.tokens != "subwords":
-        return TOKENIZERS[options.tokens](options.lower_case)
-    try:
-        return SubwordTokenizer.learn(
-            sentences, options.subword_vocabulary, options.lower_case, spacing="exact"
-        )
-    except ValueError as error:
-        raise OptionError("--subword_vocabulary", f"is too small: {error}") from error
 
 
 def make_vocabularies(options, tokenizer, pairs):

@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfseq import checkpoint
 from tfseq.attention import AttentionWrapper, ConditionalCell, make_attention
 from tfseq.cells import stack_cells
 from tfseq.config import OptionError
-from tfseq.models import Decoder, Embedding, Encoder, Seq2Seq, encoder_cells
+from tfseq.models import Decoder, Embedding, Seq2Seq
+from tfseq.parts import cell_dropout, load_weights, make_encoder
 from tfseq.runs import fitting_parts, start_from_vectors
 from tfseq.text import END
 
@@ -42,30 +42,10 @@ def build_model(run):
             rate=options.readout_rate,
             seed=options.seed,
         )
-        model = Seq2Seq(make_encoder(options, source), decoder, options.bridge)
+        encoder = make_encoder(options, source, reverse=options.reverse_source)
+        model = Seq2Seq(encoder, decoder, options.bridge)
         model.build()
     return model
-
-
-def make_encoder(options, embedding):
-    """The encoder that the options describe."""
-    cells = encoder_cells(
-        options.encoder,
-        options.cell,
-        options.units,
-        options.layers,
-        reverse=options.reverse_source,
-        residual_from=options.residual_from,
-        seed=options.seed,
-        **cell_dropout(options),
-    )
-    return Encoder(
-        embedding,
-        cells,
-        residual_from=options.residual_from if options.encoder == "stacked_bidirectional" else None,
-        rate=options.annotation_rate,
-        seed=options.seed,
-    )
 
 
 def decoder_cell(options):
@@ -92,12 +72,6 @@ def decoder_cell(options):
         after = None if options.residual_from == 0 else options.residual_from
         return ConditionalCell(cell, mechanism, stack(options.seed + 2000, after))
     return AttentionWrapper(cell, mechanism, options.attention_layer or None)
-
-
-def cell_dropout(options):
-    """The dropout options of `stack_cells`."""
-    names = ("input_rate", "state_rate", "output_rate", "variational")
-    return {name: getattr(options, name) for name in names}
 
 
 def start_from_counts(model, targets):
@@ -140,17 +114,7 @@ def start_from_files(model, run, begun):
 def load_model(run, weights="best"):
     """The run's model with the weights of its best epoch, or of its last."""
     model = build_model(run)
-    found = checkpoint.Checkpoints(run.directory / "checkpoints").weights(weights)
-    if found is None:
-        raise OptionError(
-            "--run_dir", "must hold a checkpoint that can be read", str(run.directory)
-        )
-    try:
-        variables = checkpoint.raw_variables(model)
-        checkpoint.restore(variables, found.variables, allow_unknown=True)
-    except ValueError as error:
-        rule = f"must hold vocabularies and options that fit its checkpoint: {error}"
-        raise OptionError("--run_dir", rule, str(run.directory)) from error
+    load_weights(model, run.directory, weights)
     return model
 
 

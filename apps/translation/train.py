@@ -8,10 +8,10 @@ import numpy as np
 from apps.translation.data import open_run, save_run
 from apps.translation.model import build_model, start_from_counts, start_from_files
 from apps.translation.objective import Validation, sampled_loss, training_loss
-from tfseq.checkpoint import Checkpoints
 from tfseq.config import OptionError
 from tfseq.decoding import make_sampling_schedule
 from tfseq.files import written_aside
+from tfseq.parts import checkpoints_of
 from tfseq.progress import draw_loss_curve, run_callbacks
 from tfseq.runs import locked, optimizer_of, train
 from tfseq.text import UNK, ParallelBatches
@@ -26,7 +26,7 @@ def run(options):
     print(describe(translation_run, training, validation, targets), flush=True)
     model = build_model(translation_run)
     start_from_counts(model, targets)
-    begun = Checkpoints(translation_run.directory / "checkpoints").latest() is not None
+    begun = checkpoints_of(translation_run.directory).latest() is not None
     start_from_files(model, translation_run, begun)
     follows = optimizer_of(options, batches.steps_per_epoch), make_loss(model, options)
     save_run(translation_run, training, validation)  # only now, when the options are known to hold
@@ -92,7 +92,7 @@ def make_trainer(translation_run, model, optimizer, loss, batches, validation):
         loss,
         batches,
         Validation(translation_run, model, validation, with_bleu=with_bleu),
-        Checkpoints(translation_run.directory / "checkpoints"),
+        checkpoints_of(translation_run.directory),
         epochs=options.epochs,
         patience=options.patience,
         monitor="bleu" if with_bleu else "held_out_loss",

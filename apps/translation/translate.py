@@ -1,14 +1,14 @@
 """`translate`: a line out for each line in, in the same order."""
 
 import itertools
-import sys
 
 from apps.translation.data import load_run
 from apps.translation.search import Search
 from tfseq.alignments import json_line, pharaoh_line
 from tfseq.command import typed_lines
 from tfseq.config import OptionError
-from tfseq.files import read_text, written_aside
+from tfseq.files import written_aside
+from tfseq.lines import read_lines, write_lines
 
 CHUNK = 2000  # sentences that are sorted by length together; their lines are then written
 
@@ -23,14 +23,14 @@ def run(options):
             for translation in search([sentence])[0]:
                 print(line(translation, options.scores), flush=True)
         return
-    sentences = read_lines(options)
-    if options.output_file:
-        write_file(options, translate(search, sentences))
-        return
     aligned = []
-    for translation in translate(search, sentences):
-        print(line(translation, options.scores), flush=True)
-        aligned.append(translation)
+
+    def lines():
+        for translation in translate(search, read_lines(options.input_file)):
+            aligned.append(translation)
+            yield line(translation, options.scores)
+
+    write_lines(lines(), options.output_file)
     write_alignments_file(options, aligned)
 
 
@@ -40,35 +40,11 @@ def translate(search, sentences):
         yield from itertools.chain.from_iterable(search(sentences[start : start + CHUNK]))
 
 
-def read_lines(options):
-    """The sentences of `--input_file` or of standard input."""
-    try:
-        if options.input_file:
-            text = read_text(options.input_file)
-        else:
-            text = sys.stdin.buffer.read().decode()
-    except (OSError, ValueError) as error:
-        raise OptionError("--input_file", "must be readable UTF-8 text", str(error)) from error
-    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
-
-
 def line(translation, with_scores):
     """A translation as it is written, in one line."""
     if not with_scores:
         return translation.text
     return f"{translation.score:.4f}\t{translation.log_probability:.4f}\t{translation.text}"
-
-
-def write_file(options, translations):
-    """Write `--output_file`, which is there as a whole or not at all."""
-    translations = list(translations)
-    try:
-        with written_aside(options.output_file) as file:
-            file.writelines(f"{line(one, options.scores)}\n" for one in translations)
-    except OSError as error:
-        rule = "must name a file that can be written"
-        raise OptionError("--output_file", rule, str(error)) from error
-    write_alignments_file(options, translations)
 
 
 def write_alignments_file(options, translations):

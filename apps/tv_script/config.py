@@ -5,7 +5,6 @@ import pathlib
 
 from tfseq.config import option
 from tfseq.options import (
-    FREEZE,
     OBJECTIVES,
     SEEDS,
     InRun,
@@ -15,6 +14,7 @@ from tfseq.options import (
     WithCells,
     WithTokens,
     WithTraining,
+    WithVectors,
     WithWeights,
 )
 
@@ -40,7 +40,7 @@ class WithText:
 
 
 @dataclasses.dataclass(frozen=True)
-class Train(WithTraining, WithCells, WithTokens, WithText, InRun):
+class Train(WithTraining, WithVectors, WithCells, WithTokens, WithText, InRun):
     """Options of `train`; they are kept in the run directory."""
 
     preset: str = option(
@@ -63,10 +63,6 @@ class Train(WithTraining, WithCells, WithTokens, WithText, InRun):
         "most frequent word first; those beyond its end are left out.",
         metavar="N,...",
     )
-    embeddings: str = option(
-        "", "Word vectors to start from, in word2vec's text or binary format.", metavar="FILE"
-    )
-    freeze_embeddings: bool = option(False, FREEZE)
     word_rate: float = option(
         0.0, "Share of the word types dropped in each window.", minimum=0, below=1
     )

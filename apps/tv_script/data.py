@@ -9,8 +9,8 @@ from apps.tv_script.config import BUILT_IN_CORPUS, Train
 from tfseq import runs
 from tfseq.config import OptionError
 from tfseq.files import read_text, written_aside
+from tfseq.parts import make_tokenizer
 from tfseq.text import (
-    TOKENIZERS,
     SubwordTokenizer,
     Tokenizer,
     Vocabulary,
@@ -85,16 +85,6 @@ def make_run(options):
         vocabulary = Vocabulary.build(count_tokens(tokens), options.minimum_count)
     directory = pathlib.Path(options.run_dir)
     return Run(directory, options, list(training), list(held_out), tokenizer, vocabulary)
-
-
-def make_tokenizer(options, training):
-    """The tokenizer that `--tokens` names, learnt from the training scenes where it learns."""
-    if options.tokens == "subwords":
-        try:
-            return SubwordTokenizer.learn(training, options.subword_vocabulary)
-        except ValueError as error:
-            raise OptionError("--subword_vocabulary", f"is too small: {error}") from error
-    return TOKENIZERS[options.tokens]()
 
 
 def save_run(run):

@@ -4,11 +4,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfseq import checkpoint
 from tfseq.cells import stack_cells
-from tfseq.config import OptionError
 from tfseq.losses import cross_entropy
 from tfseq.models import LanguageModel
+from tfseq.parts import cell_dropout, load_weights
 from tfseq.runs import fitting_parts
 from tfseq.text import PAD
 
@@ -22,12 +21,9 @@ def build_model(options, vocabulary):
             options.cell,
             options.units,
             options.layers,
-            input_rate=options.input_rate,
-            state_rate=options.state_rate,
-            output_rate=options.output_rate,
-            variational=options.variational,
             residual_from=options.residual_from,
             seed=options.seed,
+            **cell_dropout(options),
         )
         model = LanguageModel(
             len(vocabulary),
@@ -72,13 +68,7 @@ def start_from_counts(model, documents):
 def load_model(run, weights="best"):
     """The run's model with the weights of its best epoch, or of its last."""
     model = build_model(run.options, run.vocabulary)
-    found = checkpoint.Checkpoints(run.directory / "checkpoints").weights(weights)
-    if found is None:
-        raise OptionError(
-            "--run_dir", "must hold a checkpoint that can be read", str(run.directory)
-        )
-    variables = checkpoint.raw_variables(model)
-    checkpoint.restore(variables, found.variables, allow_unknown=True)
+    load_weights(model, run.directory, weights)
     return model
 
 

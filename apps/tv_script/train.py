@@ -12,11 +12,10 @@ from apps.tv_script.model import (
     training_loss,
 )
 from apps.tv_script.report import training_report
-from tfseq.checkpoint import Checkpoints
-from tfseq.config import OptionError
 from tfseq.files import written_aside
+from tfseq.parts import checkpoints_of, start_from_words
 from tfseq.progress import draw_loss_curve, run_callbacks
-from tfseq.runs import locked, optimizer_of, start_from_vectors, train
+from tfseq.runs import locked, optimizer_of, train
 from tfseq.text import UNK, LanguageModelBatches
 from tfseq.training import Trainer
 
@@ -59,12 +58,7 @@ def make_model(tv_run, documents):
     options = tv_run.options
     model = build_model(options, tv_run.vocabulary)
     start_from_counts(model, documents)
-    if options.embeddings:
-        begun = Checkpoints(tv_run.directory / "checkpoints").latest() is not None
-        words = None if begun else tv_run.vocabulary.words
-        start_from_vectors(model.embedding, words, options, "embeddings")
-    elif options.freeze_embeddings:
-        raise OptionError("--freeze_embeddings", "is for a start from --embeddings")
+    start_from_words(model.embedding, tv_run.vocabulary.words, options)
     return model
 
 
@@ -83,7 +77,7 @@ def make_trainer(tv_run, model, optimizer, batches, held_out):
         training_loss(model),
         batches,
         held_out_loss,
-        Checkpoints(tv_run.directory / "checkpoints"),
+        checkpoints_of(tv_run.directory),
         epochs=options.epochs,
         patience=options.patience,
         average_epochs=options.average_epochs,

@@ -9,7 +9,7 @@ import pytest
 from apps.translation import config
 from tfseq.attention import ATTENTIONS
 from tfseq.decoding import SAMPLING_SCHEDULES
-from tfseq.models import BRIDGES, ENCODERS
+from tfseq.models import BRIDGES
 from tfseq.runs import locked
 from tfseq.text import Vocabulary
 
@@ -161,7 +161,6 @@ def test_input_that_is_not_utf_8_is_refused(complaint, run_dir, tmp_path):
 def test_the_choices_on_the_command_line_are_those_of_the_library():
     for written, registry in (
         (config.ATTENTIONS, ATTENTIONS),
-        (config.ENCODERS, ENCODERS),
         (config.BRIDGES, BRIDGES),
         (config.SAMPLING_SCHEDULES, SAMPLING_SCHEDULES),
     ):

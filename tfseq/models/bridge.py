@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tfseq.models.pooling import mean_annotation
+
 
 class Bridge(keras.Layer):
     """Gives the decoder's cell its first states.
@@ -94,11 +96,7 @@ class MeanBridge(DenseBridge):
     """
 
     def call(self, states, annotations, mask=None):
-        if mask is None:
-            mean = ops.mean(annotations, axis=1)
-        else:
-            count = ops.sum(ops.cast(mask, annotations.dtype), axis=1, keepdims=True)
-            mean = ops.sum(annotations, axis=1) / ops.maximum(count, 1)
+        mean = mean_annotation(annotations, mask)
         return self.pack([layer(mean) for layer in self.layers])
 
 

@@ -1,7 +1,7 @@
 """Text to tokens to ids and back, and the batches made of them."""
 
 from tfseq.text.base import Tokenizer, readable
-from tfseq.text.batches import Batch, LanguageModelBatches, scenes, split_held_out
+from tfseq.text.batches import Batch, LanguageModelBatches, scenes, split_at_random, split_held_out
 from tfseq.text.blanks import WhitespaceTokenizer
 from tfseq.text.buckets import Buckets, groups_of_like_length, padded
 from tfseq.text.characters import CharacterTokenizer
@@ -53,5 +53,6 @@ __all__ = [
     "readable",
     "save_tokenizer",
     "scenes",
+    "split_at_random",
     "split_held_out",
 ]

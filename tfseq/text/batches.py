@@ -47,6 +47,35 @@ def split_held_out(
     return documents[:cut], documents[cut:]
 
 
+def split_at_random(texts: Sequence[str], share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which texts to train on, and which to hold out; equal texts stay together.
+
+    Args:
+        texts: Of each example; of a pair, the source.
+        share: Of the examples, drawn at random, to hold out.
+        seed: Which are drawn.
+
+    Returns:
+        `(training, held_out)`: places among the texts, in their order.
+
+    Raises:
+        ValueError: Nothing would be left to train on.
+    """
+    _, groups = np.unique(texts, return_inverse=True)
+    counts = np.bincount(groups)
+    order = np.random.default_rng(seed).permutation(len(counts))
+    before = np.concatenate([[0], np.cumsum(counts[order])[:-1]])
+    chosen = np.zeros(len(counts), bool)
+    chosen[order[before < share * len(groups)]] = True
+    if chosen.all():
+        raise ValueError(
+            f"`texts` must be enough to hold out `share` of them. Received: share={share} of "
+            f"{len(counts)} different texts"
+        )
+    held_out = chosen[groups]
+    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
 class Batch(NamedTuple):
     """One step of training.
 
