@@ -46,9 +46,9 @@ def main():
     show(found, seeds, *FIGURES[options.application])
 
 
-def show(found, seeds, figure, best_of):
-    """A line for each start: the best figure of each seed, their mean, and the first epoch's."""
-    print(f"{'start':<8} {'best ' + figure:>26} {'its epoch':>10} {'after one epoch':>16}  seeds")
+def show(found, seeds, figure, best_of, title="start"):
+    """A line for each of what was found: the best of each seed, their mean, the first epoch's."""
+    print(f"{title:<8} {'best ' + figure:>26} {'its epoch':>10} {'after one epoch':>16}  seeds")
     for start, runs in found.items():
         best = [best_of(rows, key=lambda row: row[figure]) for rows in runs]
         mean = statistics.fmean(row[figure] for row in best)

@@ -19,7 +19,11 @@ import sys
 from benchmarks.timing import describe_machine
 from tfseq.command import main as run_command
 
-FIGURES = {"tv_script": ("held_out_perplexity", min), "translation": ("bleu", max)}
+FIGURES = {
+    "classification": ("accuracy", max),
+    "translation": ("bleu", max),
+    "tv_script": ("held_out_perplexity", min),
+}
 
 
 def rows_of(run_dir):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tfseq.metrics import copying, perplexity
+from tfseq.metrics import copying, label_scores, perplexity
 
 
 def test_perplexity_of_a_fair_die_is_six():
@@ -48,3 +48,14 @@ def test_counts_agree_with_sets_of_ngrams():
 def test_words_are_told_apart_by_their_spelling():
     source = np.array([b"the", b"soup", b"is", b"hot"])
     assert copying([b"the", b"soup", b"was"], source, n=2) == (2, 0.5)
+
+
+def test_precision_and_recall_of_each_label_are_those_counted_by_hand():
+    """Label 3 neither is nor is given; of two that have label 2 one is found."""
+    scores = label_scores([0, 0, 1, 2, 0, 1], [0, 1, 1, 2, 2, 1], 4)
+    np.testing.assert_allclose(scores.precision, [1 / 3, 1, 1, 0])
+    np.testing.assert_allclose(scores.recall, [1, 2 / 3, 1 / 2, 0])
+    np.testing.assert_allclose(scores.f1, [1 / 2, 4 / 5, 2 / 3, 0])
+    assert scores.count.tolist() == [1, 3, 2, 0]
+    with pytest.raises(ValueError, match=r"as many labels each\. Received: 2 and 1"):
+        label_scores([0, 1], [0], 2)

@@ -1,4 +1,4 @@
-"""Figures of merit of a language model, and of what it writes."""
+"""Figures of merit of a language model, of what it writes, and of labels."""
 
 import math
 from typing import NamedTuple
@@ -56,3 +56,41 @@ def ngram_hashes(ids, n):
     terms = (ids.astype(np.uint64) + np.uint64(1)) * MIX * powers
     sums = np.concatenate([[np.uint64(0)], np.cumsum(terms, dtype=np.uint64)])
     return (sums[n:] - sums[:-n]) * inverses[: len(ids) - n + 1]
+
+
+class LabelScores(NamedTuple):
+    """How well each label is found: arrays with an entry for each, 0 where there is nothing.
+
+    Attributes:
+        precision: Of what was given the label, the share that has it.
+        recall: Of what has the label, the share that was given it.
+        f1: Their harmonic mean.
+        count: How many have it.
+    """
+
+    precision: np.ndarray
+    recall: np.ndarray
+    f1: np.ndarray
+    count: np.ndarray
+
+
+def label_scores(predicted, truth, classes):
+    """Precision, recall and F1 of each label.
+
+    Args:
+        predicted: Numbers of labels, from 0.
+        truth: As many.
+        classes: How many labels there are.
+    """
+    predicted, truth = np.asarray(predicted), np.asarray(truth)
+    if predicted.shape != truth.shape:
+        raise ValueError(
+            "`predicted` and `truth` must be as many labels each. "
+            f"Received: {predicted.size} and {truth.size}"
+        )
+    given, count, right = (
+        np.bincount(labels, minlength=classes)
+        for labels in (predicted, truth, truth[predicted == truth])
+    )
+    precision, recall = right / np.maximum(given, 1), right / np.maximum(count, 1)
+    return LabelScores(precision, recall, 2 * right / np.maximum(given + count, 1), count)

@@ -28,6 +28,11 @@ def make_tokenizer(options: Any, texts: Sequence[str], **rest: Any) -> Tokenizer
     return TOKENIZERS[options.tokens](**rest)
 
 
+def operations(options: Any) -> list[str]:
+    """Modules that a process must import before it loads a model with that tokenizer."""
+    return ["tensorflow_text"] if options.tokens == "subwords" else []
+
+
 def cell_dropout(options: Any) -> dict[str, Any]:
     """The dropout of `options.WithCells`, as `stack_cells` takes it."""
     names = ("input_rate", "state_rate", "output_rate", "variational")

@@ -24,18 +24,19 @@ class ProgressBar(keras.callbacks.Callback):
         stream: Where to write; default: standard error.
         seconds: The least time between two redraws.
         figures: Names of further figures of an epoch that its line ends with.
+        unit: What the loss is a mean over.
     """
 
     WIDTH = 20
-    UNIT = "words"  # what the losses are the mean of
 
-    def __init__(self, steps_per_epoch, epochs, stream=None, seconds=0.2, figures=()):
+    def __init__(self, steps_per_epoch, epochs, stream=None, seconds=0.2, figures=(), unit="words"):
         super().__init__()
         self.steps_per_epoch = steps_per_epoch
         self.epochs = epochs
         self.stream = stream or sys.stderr
         self.seconds = seconds
         self.figures = figures
+        self.unit = unit
 
     def on_train_begin(self, logs=None):
         self.first_step = int(logs["step"])
@@ -82,7 +83,7 @@ class ProgressBar(keras.callbacks.Callback):
         speed = (logs["words"] - self.first_words) / max(now - self.epoch_started, 1e-9)
         return (
             f"epoch {self.epoch + 1:>3}/{self.epochs} [{bar}] {self.shown(logs['loss'])}"
-            f"  {speed:,.0f} {self.UNIT}/s  {clock(seconds_left)} left"
+            f"  {speed:,.0f} {self.unit}/s  {clock(seconds_left)} left"
         )
 
 
@@ -122,7 +123,7 @@ class MetricsFile(keras.callbacks.Callback):
             writer.writerows(self.history)
 
 
-def run_callbacks(directory, steps_per_epoch, epochs, figures=()):
+def run_callbacks(directory, steps_per_epoch, epochs, figures=(), unit="words"):
     """Progress and `metrics.csv` always, TensorBoard where it is installed.
 
     Args:
@@ -130,14 +131,46 @@ def run_callbacks(directory, steps_per_epoch, epochs, figures=()):
         steps_per_epoch: Steps of one epoch.
         epochs: Epochs of the whole run.
         figures: As for `ProgressBar`.
+        unit: As for `ProgressBar`.
     """
     always = [
-        ProgressBar(steps_per_epoch, epochs, figures=figures),
+        ProgressBar(steps_per_epoch, epochs, figures=figures, unit=unit),
         MetricsFile(directory / "metrics.csv"),
     ]
     if importlib.util.find_spec("tensorboard") is None:
         return always
     return [*always, keras.callbacks.TensorBoard(directory / "tensorboard")]
+
+
+def epochs_table(history, columns, best, kept_for, unit="words", rows=None):
+    """The figures of each epoch side by side, which was the best, and how fast it went.
+
+    Args:
+        history: Rows of a `Trainer`.
+        columns: `{title: (name of a figure, how it is formatted)}`.
+        best: The row of the best epoch.
+        kept_for: The verb that uses its weights.
+        unit: What the loss is a mean over.
+        rows: Those that are shown; default: all.
+    """
+    lines = ["", "   ".join(["epoch", *columns])]
+    for row in history if rows is None else rows:
+        figures = [f"{row[name]:>{len(title)}{form}}" for title, (name, form) in columns.items()]
+        mark = f"  <- best, kept for {kept_for}" if row is best else ""
+        lines.append("   ".join([f"{row['epoch']:>5}", *figures]) + mark)
+    minutes = sum(row["seconds"] for row in history) / 60
+    done = sum(row["words"] for row in history)
+    lines += ["", f"{minutes:.1f} minutes, {done / minutes / 60:,.0f} {unit}/s."]
+    return "\n".join(lines) + "\n"
+
+
+def leave_report(report, history, directory):
+    """Print a report, and leave it with the loss curve beside the checkpoints."""
+    with written_aside(directory / "report.txt") as file:
+        file.write(report)
+    print(report, end="")
+    if importlib.util.find_spec("matplotlib"):
+        draw_loss_curve(history, directory / "loss.png")
 
 
 def draw_loss_curve(history, path):

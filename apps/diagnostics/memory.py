@@ -66,7 +66,7 @@ def make_trainer(options, task, model, optimizer, directory):
         average_epochs=options.average_epochs,
         save_seconds=options.save_seconds,
         callbacks=[
-            ErrorProgress(STEPS, options.epochs),
+            ErrorProgress(STEPS, options.epochs, unit="answers"),
             MetricsFile(directory / "metrics.csv"),
         ],
     )
@@ -91,8 +91,6 @@ def error_of(model, task, seed, which):
 
 class ErrorProgress(ProgressBar):
     """Progress of an error that is no word's."""
-
-    UNIT = "answers"
 
     def measured(self, row):
         """The held-out error."""

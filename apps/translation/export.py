@@ -8,6 +8,7 @@ from apps.translation.data import load_pairs, load_run
 from apps.translation.model import load_model
 from apps.translation.translator import OPTIONS, Translator
 from tfseq import runs
+from tfseq.parts import operations
 
 
 def run(options):
@@ -27,14 +28,9 @@ def run(options):
         signatures,
         directory,
         requests,
-        operations(translation_run),
+        operations(translation_run.options),
         {"translate": {"max_words": defaults["max_words"]}, "translate_beam": defaults},
     )
-
-
-def operations(translation_run):
-    """Modules that a process must import before it loads the model."""
-    return ["tensorflow_text"] if translation_run.options.tokens == "subwords" else []
 
 
 def examples(translation_run, attends):

@@ -1,6 +1,5 @@
 """`train`: learn from sentence pairs, and go on where a killed run stood."""
 
-import importlib.util
 import warnings
 
 import numpy as np
@@ -10,9 +9,8 @@ from apps.translation.model import build_model, start_from_counts, start_from_fi
 from apps.translation.objective import Validation, sampled_loss, training_loss
 from tfseq.config import OptionError
 from tfseq.decoding import make_sampling_schedule
-from tfseq.files import written_aside
 from tfseq.parts import checkpoints_of
-from tfseq.progress import draw_loss_curve, run_callbacks
+from tfseq.progress import epochs_table, leave_report, run_callbacks
 from tfseq.runs import locked, optimizer_of, train
 from tfseq.text import UNK, ParallelBatches
 from tfseq.training import Trainer, best_epoch
@@ -33,11 +31,7 @@ def run(options):
     with locked(translation_run.directory):
         history = train(make_trainer(translation_run, model, *follows, batches, validation))
     report = training_report(history, options.stop_on)
-    with written_aside(translation_run.directory / "report.txt") as file:
-        file.write(report)
-    print(report, end="")
-    if importlib.util.find_spec("matplotlib"):
-        draw_loss_curve(history, translation_run.directory / "loss.png")
+    leave_report(report, history, translation_run.directory)
 
 
 def check(options):
@@ -123,15 +117,10 @@ def training_report(history, stop_on):
     """The figures of each epoch side by side, and which was the best."""
     with_bleu = stop_on == "bleu"
     best = history[best_epoch(history, "bleu" if with_bleu else "held_out_loss", with_bleu)]
-    lines = ["", "epoch   training loss   validation perplexity" + "    BLEU" * with_bleu]
-    for row in history:
-        figures = f"{row['bleu']:>8.2f}" if with_bleu else ""
-        mark = "  <- best, kept for translate" if row is best else ""
-        lines.append(
-            f"{row['epoch']:>5}   {row['loss']:>13.3f}   {row['held_out_perplexity']:>21.3f}"
-            f"{figures}{mark}"
-        )
-    minutes = sum(row["seconds"] for row in history) / 60
-    words = sum(row["words"] for row in history)
-    lines += ["", f"{minutes:.1f} minutes, {words / minutes / 60:,.0f} target tokens/s."]
-    return "\n".join(lines) + "\n"
+    columns = {
+        "training loss": ("loss", ".3f"),
+        "validation perplexity": ("held_out_perplexity", ".3f"),
+    }
+    if with_bleu:
+        columns["  BLEU"] = ("bleu", ".2f")
+    return epochs_table(history, columns, best, "translate", "target tokens")

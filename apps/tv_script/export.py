@@ -11,6 +11,7 @@ from apps.tv_script.data import load_run
 from apps.tv_script.generator import OPTIONS, PIECE, Generator, defaults
 from apps.tv_script.model import load_model
 from tfseq import runs
+from tfseq.parts import operations
 
 
 def run(options):
@@ -35,14 +36,9 @@ def run(options):
         signatures,
         directory,
         examples(tv_run, generator),
-        operations(tv_run),
+        operations(tv_run.options),
         {"generate": harmless, "step": {**harmless, "words": PIECE}},
     )
-
-
-def operations(tv_run):
-    """Modules that a process must import before it loads the model."""
-    return ["tensorflow_text"] if tv_run.options.tokens == "subwords" else []
 
 
 def examples(tv_run, generator):

@@ -1,5 +1,6 @@
 """What a training run says about itself when it has ended."""
 
+from tfseq.progress import epochs_table
 from tfseq.training import best_epoch
 
 OVER_FITTED = 1.05  # held-out perplexity at the end against the best one
@@ -12,21 +13,13 @@ def training_report(history):
     rows = [
         row for row in history if row in (best, last) or is_milestone(row["epoch"], len(history))
     ]
-    lines = ["", "epoch   training loss   training perplexity   held-out perplexity"]
-    for row in rows:
-        mark = "  <- best, kept for generate" if row is best else ""
-        lines.append(
-            f"{row['epoch']:>5}   {row['loss']:>13.3f}   {row['perplexity']:>19.2f}   "
-            f"{row['held_out_perplexity']:>19.2f}{mark}"
-        )
-    minutes = sum(row["seconds"] for row in history) / 60
-    words = sum(row["words"] for row in history)
-    lines += [
-        "",
-        f"{minutes:.1f} minutes, {words / minutes / 60:,.0f} words/s.",
-        *verdict(best, last),
-    ]
-    return "\n".join(lines) + "\n"
+    columns = {
+        "training loss": ("loss", ".3f"),
+        "training perplexity": ("perplexity", ".2f"),
+        "held-out perplexity": ("held_out_perplexity", ".2f"),
+    }
+    table = epochs_table(history, columns, best, "generate", rows=rows)
+    return table + "".join(f"{line}\n" for line in verdict(best, last))
 
 
 def is_milestone(epoch, epochs):

@@ -1,7 +1,5 @@
 """`train`: learn from a text, and go on where a killed run stood."""
 
-import importlib.util
-
 import numpy as np
 
 from apps.tv_script.data import open_run, save_run
@@ -12,9 +10,8 @@ from apps.tv_script.model import (
     training_loss,
 )
 from apps.tv_script.report import training_report
-from tfseq.files import written_aside
 from tfseq.parts import checkpoints_of, start_from_words
-from tfseq.progress import draw_loss_curve, run_callbacks
+from tfseq.progress import leave_report, run_callbacks
 from tfseq.runs import locked, optimizer_of, train
 from tfseq.text import UNK, LanguageModelBatches
 from tfseq.training import Trainer
@@ -34,12 +31,7 @@ def run(options):
     save_run(tv_run)  # only now, when nothing is wrong with the options
     with locked(tv_run.directory):
         history = train(make_trainer(tv_run, model, optimizer, batches, held_out))
-    report = training_report(history)
-    with written_aside(tv_run.directory / "report.txt") as file:
-        file.write(report)
-    print(report, end="")
-    if importlib.util.find_spec("matplotlib"):
-        draw_loss_curve(history, tv_run.directory / "loss.png")
+    leave_report(training_report(history), history, tv_run.directory)
 
 
 def describe(tv_run, documents, held_out):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfseq.files import read_text
-from tfseq.text.batches import LanguageModelBatches, scenes, split_held_out
+from tfseq.text.batches import LanguageModelBatches, scenes, split_at_random, split_held_out
 from tfseq.text.words import WordTokenizer
 
 DOCUMENTS = [np.arange(10, 17), np.arange(20, 22), np.arange(30, 30), np.arange(40, 45)]  # 14 ids
@@ -173,3 +173,15 @@ def test_ids_of_a_ragged_tensor_are_documents():
     tokens = WordTokenizer().tokenize(["a b", "c", "d e f"]).with_flat_values(np.arange(1, 7))
     inputs = all_of(LanguageModelBatches(tokens.numpy(), 1, 6, shuffle=False))[0]
     np.testing.assert_array_equal(inputs, [[[1, 2, 3, 4, 5, 6]]])
+
+
+def test_texts_that_are_drawn_to_be_held_out_stand_in_one_part():
+    texts = [f"text {number % 17}" for number in range(40)]
+    training, held_out = split_at_random(texts, 0.3, seed=1)
+    assert sorted([*training, *held_out]) == list(range(40))
+    assert not {texts[place] for place in training} & {texts[place] for place in held_out}
+    assert 12 <= len(held_out) <= 14
+    np.testing.assert_array_equal(split_at_random(texts, 0.3, seed=1)[1], held_out)
+    assert split_at_random(texts, 0.3, seed=2)[1].tolist() != held_out.tolist()
+    with pytest.raises(ValueError, match=r"Received: share=0.3 of 1 different texts"):
+        split_at_random(["a", "a"], 0.3, seed=1)

@@ -91,7 +91,7 @@ class LabelledBatches(Buckets):
     def __init__(
         self,
         texts: Sequence[np.ndarray],
-        labels: Sequence,
+        labels: Sequence | np.ndarray,
         batch_size: int,
         seed: int = 0,
         shuffle: bool = True,

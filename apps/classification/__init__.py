@@ -1,0 +1,1 @@
+"""Text classification: a recurrent network reads a text and names its label."""
