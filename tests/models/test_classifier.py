@@ -17,7 +17,7 @@ REAL = np.array([[True] * 4, [True, True, False, False], [False] * 4])
 
 def make(pooling="last", kind="bidirectional", cell="gru", merge="concat", layers=1, **options):
     keras.utils.set_random_seed(1)
-    cells = encoder_cells(kind, cell, 5, layers)
+    cells = encoder_cells(kind, cell, 8, layers)
     encoder = Encoder(Embedding(7, 3, limit=1.0, seed=1), cells, merge=merge)
     made = Classifier(encoder, 4, pooling=pooling, **options)
     made.build()
