@@ -2,8 +2,7 @@
 
 from tfseq import optimizers, options, products
 from tfseq.cells import CELLS
-from tfseq.models import objectives
-from tfseq.models import ENCODERS, MERGES
+from tfseq.models import ENCODERS, MERGES, objectives
 from tfseq.text import TOKENIZERS
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfseq.cells import stack_cells
+from tfseq.config import OptionError
 from tfseq.losses import cross_entropy
 from tfseq.models import LanguageModel
 from tfseq.parts import cell_dropout, load_weights
