@@ -26,6 +26,8 @@ FLOORS = {
     "tfseq.metrics": set(),
     "tfseq.updates": set(),
     "tfseq.optimizers": {"tfseq.updates"},
+    "tfseq.chunks": set(),
+    "tfseq.optimizers": set(),
     "tfseq.config": {"tfseq.files"},
     "tfseq.options": {"tfseq.config"},
     "tfseq.lazy": set(),
@@ -88,6 +90,10 @@ FLOORS = {
 TOP = {
     "apps.classification",
     "apps.diagnostics",
+# These use everything in tfseq, and never each other.
+TOP = {
+    "apps.classification",
+    "apps.tagging",
     "apps.translation",
     "apps.tv_script",
     "apps.word2vec",

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 MARK = re.compile(r"O|[BI](-.*)?", re.DOTALL)
 
 
@@ -79,8 +81,8 @@ def chunks(labels: Sequence[str]) -> list[Chunk]:
 
 def score_chunks(
     real: Sequence[Sequence[str]], found: Sequence[Sequence[str]]
-) -> dict[str, Score]:
-    """The score of each type, by the alphabet, and under the key `""` that of all together.
+) -> tuple[Score, dict[str, Score]]:
+    """The score of all chunks together, and that of each type, by the alphabet.
 
     Args:
         real: Rows of labels as they should be.
@@ -96,11 +98,11 @@ def score_chunks(
             f"Received: {len(real)} and {len(found)} rows of {sum(lengths[0])} and "
             f"{sum(lengths[1])} labels"
         )
-    counts = collections.defaultdict(lambda: [0, 0, 0])
+    counts = collections.defaultdict(lambda: np.zeros(3, int))
     for real_row, found_row in zip(real, found, strict=True):
         both = set(chunks(real_row)), set(chunks(found_row))
         for place, some in enumerate((*both, both[0] & both[1])):
             for chunk in some:
                 counts[chunk.type][place] += 1
-    total = Score(*(sum(column) for column in zip(*counts.values(), strict=True)) or (0, 0, 0))
-    return {**{kind: Score(*counts[kind]) for kind in sorted(counts)}, ALL: total}
+    by_type = {kind: Score(*counts[kind].tolist()) for kind in sorted(counts)}
+    return Score(*sum(counts.values(), np.zeros(3, int)).tolist()), by_type
