@@ -5,6 +5,7 @@ from tfseq.text.batches import Batch, LanguageModelBatches, scenes, split_at_ran
 from tfseq.text.blanks import WhitespaceTokenizer
 from tfseq.text.buckets import Buckets, groups_of_like_length, padded
 from tfseq.text.characters import CharacterTokenizer
+from tfseq.text.columns import Sentence, read_columns, read_conllu, write_columns
 from tfseq.text.labels import LabelledBatch, LabelledBatches, Labels
 from tfseq.text.parallel import (
     Parallel,
@@ -37,6 +38,7 @@ __all__ = [
     "Parallel",
     "ParallelBatch",
     "ParallelBatches",
+    "Sentence",
     "SubwordTokenizer",
     "Tokenizer",
     "Vocabulary",
@@ -48,6 +50,8 @@ __all__ = [
     "groups_of_like_length",
     "load_tokenizer",
     "padded",
+    "read_columns",
+    "read_conllu",
     "read_parallel",
     "read_parallel_file",
     "readable",
@@ -55,4 +59,5 @@ __all__ = [
     "scenes",
     "split_at_random",
     "split_held_out",
+    "write_columns",
 ]
