@@ -57,9 +57,11 @@ class Tagger(keras.Model):
         with tf.init_scope():
             ids = tf.ones((1, 2), tf.int32)
             spelled = hasattr(self.encoder.embedding, "characters")
-            annotations, _ = self.encoder(Words(ids, ids - 1, ids) if spelled else ids)
+            words = Words(ids, ids - 1, ids) if spelled else ids
+            # Without a mask Keras would make one of what each part of `Words` carries.
+            annotations, _ = self.encoder(words, mask=tf.ones_like(ids, tf.bool))
             self.projection(annotations)
-        self.choice.build()
+        self.choice.build((None, None, self.labels))
         self.built = True
 
     def call(self, words, mask=None, training=False):
