@@ -1,0 +1,1 @@
+"""Sequence labelling: a recurrent network names a label for each token of a text."""
