@@ -159,6 +159,30 @@ class WithLines:
 
 
 @dataclasses.dataclass(frozen=True)
+class ToLabel(WithLines):
+    """What labels are given to."""
+
+    interactive: bool = option(False, "Ask for texts until the input ends.")
+
+
+@dataclasses.dataclass(frozen=True)
+class ToMeasure:
+    """Which labels are measured."""
+
+    file: str = option(
+        "",
+        "Labelled texts, written as for `train`; empty = the run's development part.",
+        metavar="FILE",
+    )
+    label_file: str = option(
+        "",
+        "Labels to measure in place of the model's own, a line for each text, as `predict` writes "
+        "them.",
+        metavar="FILE",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
 class WithTraining:
     """Optimizer, learning rate, averages, checkpoints."""
 

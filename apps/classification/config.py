@@ -6,10 +6,11 @@ from tfseq.config import option
 from tfseq.options import (
     InRun,
     ToExport,
+    ToLabel,
+    ToMeasure,
     WithEncoder,
     WithExamples,
     WithLimit,
-    WithLines,
     WithTokens,
     WithTraining,
     WithVectors,
@@ -74,28 +75,15 @@ class Train(WithTraining, WithDropout, WithModel, WithLimit, WithTokens, WithExa
 
 
 @dataclasses.dataclass(frozen=True)
-class Predict(WithLines, WithLimit, WithWeights, InRun):
+class Predict(ToLabel, WithLimit, WithWeights, InRun):
     """Options of `predict`."""
 
-    interactive: bool = option(False, "Ask for texts until the input ends.")
     probabilities: bool = option(False, "Write behind each label a tab and its probability.")
 
 
 @dataclasses.dataclass(frozen=True)
-class Evaluate(WithLimit, WithWeights, InRun):
+class Evaluate(ToMeasure, WithLimit, WithWeights, InRun):
     """Options of `evaluate`."""
-
-    file: str = option(
-        "",
-        "Labelled texts, as for `train`; empty = the run's development examples.",
-        metavar="FILE",
-    )
-    label_file: str = option(
-        "",
-        "Labels to measure in place of the model's own, a line for each example, as `predict` "
-        "writes them.",
-        metavar="FILE",
-    )
 
 
 @dataclasses.dataclass(frozen=True)

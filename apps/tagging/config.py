@@ -6,10 +6,11 @@ from tfseq.config import option
 from tfseq.options import (
     InRun,
     ToExport,
+    ToLabel,
+    ToMeasure,
     WithEncoder,
     WithExamples,
     WithLimit,
-    WithLines,
     WithTraining,
     WithVectors,
     WithWeights,
@@ -29,10 +30,10 @@ PRESETS = {
     # Some ten thousand sentences in a few minutes of one core.
     "demo": DEMO,
     # Chunks of CoNLL-2000: a CRF over words that are spelled.
-    "chunks": SPELLED,
+    "chunks": {**SPELLED, "epochs": 8},
     # Parts of speech, by words alone and with the characters of each.
-    "words": {**DEMO, "label_output": "softmax", "average_epochs": 3, "epochs": 8},
-    "characters": {**SPELLED, "label_output": "softmax", "epochs": 8},
+    "words": {**DEMO, "label_output": "softmax", "average_epochs": 3, "epochs": 6},
+    "characters": {**SPELLED, "label_output": "softmax", "epochs": 6},
 }
 
 
@@ -109,28 +110,15 @@ class Train(WithTraining, WithDropout, WithModel, WithLimit, WithColumns, WithEx
 
 
 @dataclasses.dataclass(frozen=True)
-class Predict(WithLines, WithLimit, WithWeights, InRun):
+class Predict(ToLabel, WithLimit, WithWeights, InRun):
     """Options of `predict`."""
 
-    interactive: bool = option(False, "Ask for texts until the input ends.")
     probabilities: bool = option(False, "Write behind each label a slash and its probability.")
 
 
 @dataclasses.dataclass(frozen=True)
-class Evaluate(WithLimit, WithWeights, InRun):
+class Evaluate(ToMeasure, WithLimit, WithWeights, InRun):
     """Options of `evaluate`."""
-
-    file: str = option(
-        "",
-        "Labelled sentences, as for `train`; empty = the run's development sentences.",
-        metavar="FILE",
-    )
-    label_file: str = option(
-        "",
-        "Labels to measure in place of the model's own, a line for each sentence, as `predict` "
-        "writes them.",
-        metavar="FILE",
-    )
 
 
 @dataclasses.dataclass(frozen=True)
