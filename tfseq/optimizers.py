@@ -2,9 +2,9 @@
 
 import keras
 
-from tfseq.updates import SGD, Adam
+from tfseq.updates import SGD, Adam, LazyAdam
 
-OPTIMIZERS = {"adam": Adam, "sgd": SGD}
+OPTIMIZERS = {"adam": Adam, "lazy_adam": LazyAdam, "sgd": SGD}
 
 
 def make_optimizer(

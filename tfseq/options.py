@@ -40,7 +40,7 @@ CELLS = (
     "esn",
 )
 TOKENIZERS = ("words", "blanks", "characters", "subwords")
-OPTIMIZERS = ("adam", "sgd")
+OPTIMIZERS = ("adam", "lazy_adam", "sgd")
 ENCODERS = ("unidirectional", "bidirectional", "stacked_bidirectional")
 MERGES = ("concat", "sum")
 SCHEDULES = ("constant", "linear", "cosine", "exponential")
@@ -186,7 +186,12 @@ class ToMeasure:
 class WithTraining:
     """Optimizer, learning rate, averages, checkpoints."""
 
-    optimizer: str = option("adam", "Optimizer.", choices=OPTIMIZERS)
+    optimizer: str = option(
+        "adam",
+        "Optimizer; lazy_adam leaves the vectors of words alone that are not in a batch, which is "
+        "faster where there are many.",
+        choices=OPTIMIZERS,
+    )
     learning_rate: float = option(0.003, "Highest learning rate.", above=0)
     schedule: str = option("cosine", "Course of the learning rate.", choices=SCHEDULES)
     warmup_steps: int = option(50, "Steps over which the learning rate rises.", minimum=0)

@@ -54,6 +54,42 @@ class Adam(ClippedOnce, keras.optimizers.Adam):
 
 
 @keras.saving.register_keras_serializable("tfseq")
+class LazyAdam(Adam):
+    """Adam that leaves the rows of an embedding alone which a step has not looked up.
+
+        m_r = b1 m_r + (1 - b1) g_r,    v_r = b2 v_r + (1 - b2) g_r^2          for each such row r
+        w_r = w_r - rate sqrt(1 - b2^t) / (1 - b1^t) m_r / (sqrt(v_r) + epsilon)
+
+    Adam itself moves all rows, also by the momentum of steps long past, so that a step costs as
+    much as the whole vocabulary is large. Dense gradients are followed as by Adam. A row must stand
+    once in a gradient, as `tfseq.training.Trainer` gives them.
+
+    Reference: `tf.contrib.opt.LazyAdamOptimizer` of TensorFlow 1.
+    """
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Follow one gradient."""
+        if not isinstance(gradient, tf.IndexedSlices):
+            super().update_step(gradient, variable, learning_rate)
+            return
+        rows, values = gradient.indices, gradient.values
+        place = self._get_variable_index(variable)
+        averages = []
+        for kept, new, decay in (
+            (self._momentums[place].value, values, self.beta_1),
+            (self._velocities[place].value, values * values, self.beta_2),
+        ):
+            old = tf.gather(kept, rows)
+            averages.append(old + (new - old) * (1 - decay))
+            kept.scatter_update(tf.IndexedSlices(averages[-1], rows))
+        step = tf.cast(self.iterations.value + 1, values.dtype)
+        rate = tf.cast(learning_rate, values.dtype)
+        rate *= tf.sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
+        change = rate * averages[0] / (tf.sqrt(averages[1]) + self.epsilon)
+        variable.scatter_sub(tf.IndexedSlices(change, rows))
+
+
+@keras.saving.register_keras_serializable("tfseq")
 class SGD(ClippedOnce, keras.optimizers.SGD):
     """`keras.optimizers.SGD`, its arguments and its arithmetic.
 

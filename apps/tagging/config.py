@@ -18,7 +18,13 @@ from tfseq.options import (
 
 # Written out, so that `--help` need not import TensorFlow; a test holds it to the registry.
 LABEL_OUTPUTS = ("softmax", "crf")
-DEMO = {"units": 100, "input_rate": 0.5, "annotation_rate": 0.0, "learning_rate": 0.004}
+DEMO = {
+    "units": 100,
+    "input_rate": 0.5,
+    "annotation_rate": 0.0,
+    "optimizer": "lazy_adam",
+    "learning_rate": 0.004,
+}
 SPELLED = {
     **DEMO,
     "lower_case": True,
@@ -30,7 +36,7 @@ PRESETS = {
     # Some ten thousand sentences in a few minutes of one core.
     "demo": DEMO,
     # Chunks of CoNLL-2000: a CRF over words that are spelled.
-    "chunks": {**SPELLED, "epochs": 8},
+    "chunks": {**SPELLED, "epochs": 10},
     # Parts of speech, by words alone and with the characters of each.
     "words": {**DEMO, "label_output": "softmax", "average_epochs": 3, "epochs": 6},
     "characters": {**SPELLED, "label_output": "softmax", "epochs": 6},

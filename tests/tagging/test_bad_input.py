@@ -60,7 +60,7 @@ def test_a_wrong_option_is_named_with_its_rule(words, parts, complaint):
     ("words", "part"),
     [
         (["--development_file={dev}"], "line 3: B-XP"),
-        (["--format=conllu"], "a column 3 in each line"),
+        (["--format=conllu"], "a column 1 in each line"),
         (["--most_tokens=4"], "must be at least 5, the tokens of the text from line 4 on"),
         (["--development_share=0.99"], "`--development_share` must leave sentences"),
         (["--embeddings=nowhere.txt"], "--embeddings"),
@@ -115,9 +115,7 @@ def test_a_label_file_must_fit_the_sentences(labels, part, complaint, run_dir, t
     assert part in line
 
 
-def test_a_text_that_is_too_long_is_told_before_anything_is_written(
-    complaint, run_dir, tmp_path, capsys
-):
+def test_a_text_that_is_too_long_is_told_before_anything_is_written(complaint, run_dir, tmp_path):
     (tmp_path / "in").write_text("a b c\na b c d\n")
     (tmp_path / "out").write_text("what was there")
     words = ["predict", f"--run_dir={run_dir}", f"--input_file={tmp_path / 'in'}"]
