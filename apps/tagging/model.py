@@ -108,7 +108,7 @@ class Measure:
         right = np.concatenate(truth) == np.concatenate(found)
         figures = {"held_out_loss": losses / len(right), "accuracy": 100 * np.mean(right)}
         if are_bio(self.names):
-            rows = [[self.names[labels] for labels in side] for side in (truth, found)]
+            rows = [[self.names[labels].tolist() for labels in side] for side in (truth, found)]
             figures["f1"] = 100 * score_chunks(*rows)[0].f1
         return figures
 

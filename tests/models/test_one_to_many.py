@@ -17,5 +17,6 @@ def test_each_label_writes_its_own_text():
 def test_what_is_written_depends_on_the_first_state_alone():
     """The same words were read by all: a vector between two labels is a text of its own."""
     block = pages.run("notes.md", TITLE)
-    logits, _ = block["writer"].unroll(block["inputs"][:, :1], block["first_states"]([0, 1, 2]))
+    states = block["first_states"](block["each"])
+    logits, _ = block["writer"].unroll(block["inputs"][:, :1], states)
     assert np.argmax(logits[:, 0], axis=1).tolist() == [2, 5, 6]
