@@ -27,7 +27,7 @@ def writer(model):
     def write(source, target, max_words):
         states, memory = model.encode(tf.concat([source, end], axis=1))
         ids, log_probability = read_and_write(
-            model.loop_step(),
+            model.loop_step(model.loop_weights(ahead=False)),  # each matrix once in the file
             tf.concat([start, target], axis=1),
             states,
             memory,

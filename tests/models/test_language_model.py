@@ -74,6 +74,31 @@ def test_words_one_by_one_give_what_the_whole_gives(cell):
     np.testing.assert_allclose(np.stack(steps, axis=1), made(IDS), atol=1e-6)
 
 
+@pytest.mark.parametrize("table", [None, False, True])
+@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize("name", ["basic_lstm", "lstm", "gru", "basic_rnn", "layer_norm_gru"])
+def test_a_loops_steps_give_the_same(name, tied, table):
+    made = model(tied, cell=stack_cells(name, 4, 2, output_rate=0.5))
+    weights = None if table is None else made.loop_weights(table=table)
+    step = made.loop_step(weights)
+    assert weights is None or bool(weights.cell) == (name != "layer_norm_gru")
+    states = made.get_initial_state(2)
+    steps = []
+    for column in IDS.T:
+        logits, states = step(column, states)
+        steps.append(logits)
+    np.testing.assert_allclose(np.stack(steps, axis=1), made(IDS), atol=1e-5)
+
+
+def test_a_table_that_is_too_large_is_left_out(monkeypatch):
+    made = model()
+    entries = 7 * 16
+    monkeypatch.setattr("tfseq.models.loop.MOST_ENTRIES", entries)
+    assert made.loop_weights().words.shape == (7, 16)
+    monkeypatch.setattr("tfseq.models.loop.MOST_ENTRIES", entries - 1)
+    assert made.loop_weights().words == ()
+
+
 @pytest.mark.parametrize(("tied", "embedding_size"), [(False, 6), (True, 4), (True, 6)])
 def test_losses_and_gradients_are_those_of_the_logits_also_in_training(tied, embedding_size):
     made = model(tied, embedding_size)

@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 from tfseq.attention import AttentionWrapper, ConditionalCell, make_attention
-from tfseq.cells import GRUCell, stack_cells
+from tfseq.cells import GRUCell, ResidualWrapper, stack_cells
+from tfseq.cells.ahead import ahead_obstacle
 from tfseq.decoding import GreedySampler, TeacherSampler, beam_search, decode
 from tfseq.losses import cross_entropy
 from tfseq.models import Decoder, Embedding, Encoder, Seq2Seq, encoder_cells
@@ -41,12 +42,14 @@ def monotonic():
 CELLS = [plain, wrapped, with_two_mechanisms, conditional, monotonic]
 
 
-def make(cell=conditional, tied=True, **options):
+def make(cell=conditional, tied=True, readout_units=4, **options):
     keras.utils.set_random_seed(5)
     source = Embedding(8, 3, limit=1.0, seed=1)
     target = Embedding(9, 4, limit=1.0, tied=tied, seed=2)
     encoder = Encoder(source, encoder_cells("bidirectional", "gru", 6, 1), seed=3)
-    model = Seq2Seq(encoder, Decoder(target, cell(), readout_units=4, **options), "dense")
+    model = Seq2Seq(
+        encoder, Decoder(target, cell(), readout_units=readout_units, **options), "dense"
+    )
     model.build()
     return model
 
@@ -96,6 +99,34 @@ def test_teacher_forcing_in_decode_scores_what_the_model_scores():
         model((SOURCE, INPUTS), source_mask=mask), TARGETS, (TARGETS != PAD).astype("f")
     )
     np.testing.assert_allclose(-tf.reduce_sum(decoded.log_probabilities), losses, rtol=1e-5)
+
+
+def residual():
+    cell = stack_cells("gru", 6, 2, residual_from=1)
+    return AttentionWrapper(cell, make_attention("luong", 6), 5)
+
+
+@pytest.mark.parametrize("options", [{}, {"tied": False, "readout_units": None}])
+@pytest.mark.parametrize("cell", [*CELLS, residual])
+def test_a_loops_steps_give_the_same(cell, options):
+    model = make(cell, **options)
+    states, memory = model.encode(SOURCE, SOURCE != PAD)
+    assert model.loop_weights().cell
+    for step in (model.loop_step(), model.loop_step(model.loop_weights())):
+        own = ahead = states
+        for ids in INPUTS.T:
+            expected, own = model.step(ids, own, memory)
+            logits, ahead = step(ids, ahead, memory)
+            np.testing.assert_allclose(logits, expected, atol=1e-5)
+
+
+def test_what_needs_the_inputs_whole_goes_step_by_step():
+    low = ConditionalCell(GRUCell(6), make_attention("luong", 6), keras.layers.GRUCell(6))
+    assert "steps of its own" in ahead_obstacle(low)
+    cell = AttentionWrapper(ResidualWrapper(GRUCell(9)), make_attention("luong", 9), 5)
+    assert ahead_obstacle(cell) == "the lowest cell adds its inputs to its output"
+    cell = AttentionWrapper(GRUCell(6), make_attention("luong", 6), cell_input=lambda x, a: x)
+    assert ahead_obstacle(cell) == "`cell_input` is given"
 
 
 @pytest.mark.parametrize("cell", CELLS)

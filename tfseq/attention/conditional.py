@@ -7,6 +7,7 @@ from tfseq.attention.conditional_sequence import conditional_sequence, last_real
 from tfseq.attention.mechanism import AttentionMechanism, AttentionState, Memory
 from tfseq.attention.wrapper import AttendingCell
 from tfseq.cells import GRUCell, MultiRNNCell
+from tfseq.cells.ahead import ahead_obstacle
 from tfseq.cells.base import build_cell, check_cell, obstacle, state_structure, step
 
 
@@ -82,8 +83,28 @@ class ConditionalCell(AttendingCell):
         query, cell_states = step(self.first, inputs, cell_states, training=training)
         context, weights = self.mechanism(query, memory, weights, training=training)
         output, cell_states = step(self.second, context, cell_states, training=training)
-        output = ops.concatenate([output, context], axis=-1)
-        return output, AttentionState(cell_states, context, weights)
+        return _joined(output, cell_states, context, weights)
+
+    def loop_obstacle(self):
+        """What is in the way of the first cell, or of the second."""
+        return ahead_obstacle(self.first) or ahead_obstacle(self.second)
+
+    def loop_weights(self):
+        """Those of both cells."""
+        return [cell.loop_weights() for cell in self.cells]
+
+    def loop_inputs(self, weights, inputs):
+        """What they add in the first cell."""
+        return self.first.loop_inputs(weights[0], inputs)
+
+    def loop_step(self, weights, added, states, memory=None):
+        """One step, from what the inputs add in the first cell."""
+        (memory,) = self.memories(memory)
+        query, cell_states = self.first.loop_step(weights[0], added, states.cell)
+        context, attended = self.mechanism(query, memory, states.weights)
+        added = self.second.loop_inputs(weights[1], context)
+        output, cell_states = self.second.loop_step(weights[1], added, cell_states)
+        return _joined(output, cell_states, context, attended)
 
     def obstacle(self, training=False):
         """Another cell than a `GRUCell`, or a mechanism that looks at more than the query."""
@@ -124,6 +145,11 @@ class ConditionalCell(AttendingCell):
             last_real(states.weights, weights, mask),
         )
         return ops.concatenate([outputs, contexts], axis=-1), new_states
+
+
+def _joined(output, cell_states, context, weights):
+    output = ops.concatenate([output, context], axis=-1)
+    return output, AttentionState(cell_states, context, weights)
 
 
 def _gru(cell):

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from tfseq.attention.mechanism import AttentionState, Memory
+from tfseq.cells.ahead import ahead_obstacle
 from tfseq.cells.base import (
     RNNCell,
     build_cell,
@@ -16,6 +17,7 @@ from tfseq.cells.base import (
     state_structure,
     step,
 )
+from tfseq.cells.wrappers import ResidualWrapper
 
 
 class AttendingCell(RNNCell):
@@ -258,6 +260,10 @@ class AttentionWrapper(AttendingCell):
         cell_states, attention, weights = states
         inputs = self._join(inputs, attention)
         output, cell_states = step(self.cell, inputs, cell_states, training=training)
+        return self._look(output, cell_states, weights, memory, training)
+
+    def _look(self, output, cell_states, weights, memory, training=False):
+        """The part of a step behind the inner cell."""
         looks = [
             self.attend(mechanism, layer, output, own, previous, training)
             for mechanism, layer, own, previous in zip(
@@ -272,3 +278,32 @@ class AttentionWrapper(AttendingCell):
         attention = attentions[0] if len(looks) == 1 else ops.concatenate(attentions, axis=-1)
         states = AttentionState(cell_states, attention, self.pack(weights))
         return attention if self.output_attention else output, states
+
+    def loop_obstacle(self):
+        """A `cell_input`, or an inner cell to whose products inputs and attention do not add up."""
+        if self.cell_input is not None:
+            return "`cell_input` is given"
+        return ahead_obstacle(self.cell) or _obstacle_to_parts(self.cell)
+
+    def loop_weights(self):
+        """The inner cell's."""
+        return self.cell.loop_weights()
+
+    def loop_inputs(self, weights, inputs):
+        """What they add in the inner cell, the attention left out."""
+        return self.cell.loop_inputs(weights, inputs)
+
+    def loop_step(self, weights, added, states, memory=None):
+        """One step, from what the inputs add."""
+        added = added + self.cell.loop_inputs(weights, states.attention, last=True)
+        output, cell_states = self.cell.loop_step(weights, added, states.cell)
+        return self._look(output, cell_states, states.weights, memory)
+
+
+def _obstacle_to_parts(cell):
+    """A residual cell at the bottom, which needs its inputs whole."""
+    while hasattr(cell, "cell") or hasattr(cell, "cells"):
+        if isinstance(cell, ResidualWrapper):
+            return "the lowest cell adds its inputs to its output"
+        cell = cell.cell if hasattr(cell, "cell") else cell.cells[0]
+    return ""

@@ -3,12 +3,13 @@
 import keras
 from keras import ops
 
-from tfseq.cells.base import RNNCell, check_units
+from tfseq.cells.ahead import ProductCell, products_of
+from tfseq.cells.base import check_units
 from tfseq.cells.simple_sequence import simple_sequence
 
 
 @keras.saving.register_keras_serializable("tfseq")
-class BasicRNNCell(RNNCell):
+class BasicRNNCell(ProductCell):
     """Simple recurrent cell, whose output is its state.
 
         h' = tanh([x, h] W + b)
@@ -66,9 +67,15 @@ class BasicRNNCell(RNNCell):
 
     def call(self, inputs, states, training=False):
         """One step."""
-        (hidden,) = states
-        inner = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel)
-        hidden = self.activate(inner + self.bias)
+        return self.advance(states, *products_of(inputs, self.kernels()))
+
+    def kernels(self):
+        """`(W, b)`."""
+        return [(self.kernel, self.bias)]
+
+    def advance(self, states, inner):
+        """The step from `h -> [x, h] W + b`."""
+        hidden = self.activate(inner(states[0]))
         return hidden, [hidden]
 
     def obstacle(self, training=False):

@@ -3,13 +3,14 @@
 import keras
 from keras import ops
 
-from tfseq.cells.base import RNNCell, check_units
+from tfseq.cells.ahead import ProductCell, products_of
+from tfseq.cells.base import check_units
 from tfseq.cells.basic import other_activation
 from tfseq.cells.gru_sequence import gru_sequence
 
 
 @keras.saving.register_keras_serializable("tfseq")
-class GRUCell(RNNCell):
+class GRUCell(ProductCell):
     """Gated recurrent unit; the reset gate acts before the matrix product.
 
         r, u = split(sigmoid([x, h] W + b))
@@ -79,11 +80,17 @@ class GRUCell(RNNCell):
 
     def call(self, inputs, states, training=False):
         """One step."""
+        return self.advance(states, *products_of(inputs, self.kernels()))
+
+    def kernels(self):
+        """`(W, b)` and `(V, d)`."""
+        return [(self.gates_kernel, self.gates_bias), (self.candidate_kernel, self.candidate_bias)]
+
+    def advance(self, states, gates, inner):
+        """The step from `h -> [x, h] W + b` and `r * h -> [x, r * h] V + d`."""
         (hidden,) = states
-        gates = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.gates_kernel)
-        r, u = ops.split(ops.sigmoid(gates + self.gates_bias), 2, axis=-1)
-        inner = ops.matmul(ops.concatenate([inputs, r * hidden], axis=-1), self.candidate_kernel)
-        candidate = self.activate(inner + self.candidate_bias)
+        r, u = ops.split(ops.sigmoid(gates(hidden)), 2, axis=-1)
+        candidate = self.activate(inner(r * hidden))
         hidden = u * hidden + (1 - u) * candidate
         return hidden, [hidden]
 

@@ -1,17 +1,19 @@
 """Long short-term memory: the plain cell, and the one with peepholes, clipping and projection."""
 
+import functools
 from typing import Any
 
 import keras
 from keras import ops
 
-from tfseq.cells.base import RNNCell, check_units
+from tfseq.cells.ahead import ProductCell
+from tfseq.cells.base import check_units
 from tfseq.cells.basic import other_activation
 from tfseq.cells.lstm_sequence import lstm_sequence
 
 
 @keras.saving.register_keras_serializable("tfseq")
-class BasicLSTMCell(RNNCell):
+class BasicLSTMCell(ProductCell):
     """Long short-term memory without peepholes.
 
         i, j, f, o = split([x, h] W + b)
@@ -81,8 +83,16 @@ class BasicLSTMCell(RNNCell):
 
     def call(self, inputs, states, training=False):
         """One step."""
+        return self.advance(states, functools.partial(self.gates, inputs))
+
+    def kernels(self):
+        """`(W, b)`."""
+        return [(self.kernel, self.bias)]
+
+    def advance(self, states, gates):
+        """The step from `h -> [i, j, f, o]`."""
         hidden, cell = states
-        i, j, f, o = ops.split(self.gates(inputs, hidden), 4, axis=-1)
+        i, j, f, o = ops.split(gates(hidden), 4, axis=-1)
         cell = ops.sigmoid(f + self.forget_bias) * cell + ops.sigmoid(i) * self.activate(j)
         hidden = ops.sigmoid(o) * self.activate(cell)
         return hidden, [hidden, cell]
@@ -191,10 +201,10 @@ class LSTMCell(BasicLSTMCell):
                 name="projection_kernel",
             )
 
-    def call(self, inputs, states, training=False):
-        """One step."""
+    def advance(self, states, gates):
+        """The step from `h -> [i, j, f, o]`."""
         hidden, cell = states
-        i, j, f, o = ops.split(self.gates(inputs, hidden), 4, axis=-1)
+        i, j, f, o = ops.split(gates(hidden), 4, axis=-1)
         if self.use_peepholes:
             i = i + self.w_i_diag * cell
             f = f + self.w_f_diag * cell

@@ -1,7 +1,10 @@
 """Cells on top of each other."""
 
+import functools
+
 import keras
 
+from tfseq.cells.ahead import ahead_obstacle
 from tfseq.cells.base import (
     RNNCell,
     build_cell,
@@ -89,8 +92,11 @@ class MultiRNNCell(RNNCell):
 
     def obstacle(self, training=False):
         """What is in the way of the lowest cell that has something in the way."""
+        return self._first_obstacle(functools.partial(obstacle, training=training))
+
+    def _first_obstacle(self, obstacle):
         for layer, cell in enumerate(self.cells):
-            if reason := obstacle(cell, training):
+            if reason := obstacle(cell):
                 return f"layer {layer}: {reason}"
         return ""
 
@@ -101,3 +107,25 @@ class MultiRNNCell(RNNCell):
             inputs, new = cell.unroll(inputs, old, mask, memory=memory, training=training)
             new_states.append(new)
         return inputs, new_states
+
+    def loop_obstacle(self):
+        """What is in the way of the lowest cell that has something in the way."""
+        return self._first_obstacle(ahead_obstacle)
+
+    def loop_weights(self):
+        """Those of each cell."""
+        return [cell.loop_weights() for cell in self.cells]
+
+    def loop_inputs(self, weights, inputs, last=False):
+        """What they add in the lowest cell."""
+        return self.cells[0].loop_inputs(weights[0], inputs, last)
+
+    def loop_step(self, weights, added, states, memory=None):
+        """One step of each cell, from what the inputs add in the lowest."""
+        new_states, output = [], None
+        for layer, (cell, own, old) in enumerate(zip(self.cells, weights, states, strict=True)):
+            if layer:
+                added = cell.loop_inputs(own, output)
+            output, new = cell.loop_step(own, added, old, memory)
+            new_states.append(new)
+        return output, new_states

@@ -75,7 +75,7 @@ def leading_sizes(inputs):
 def multiplier(matrix, transpose=False):
     """`rows -> rows W` or `rows -> rows W^T`, for every step: the matrix is laid out once."""
     matrix = tf.transpose(matrix) if transpose else matrix
-    width, matrix = matrix.shape[1], rounded(_spaced(matrix))
+    width, matrix = matrix.shape[1], rounded(spaced(matrix))
     return lambda rows: tf.cast(tf.matmul(rounded(rows), matrix), rows.dtype)[:, :width]
 
 
@@ -91,10 +91,10 @@ def kernel_gradient(inputs, gradients):
     """The sum over time and rows of `x^T dz`: the gradient of a matrix that each step used."""
     rows, gradients = (tf.reshape(x, [-1, x.shape[-1]]) for x in (inputs, gradients))
     width = gradients.shape[1]
-    return matmul(rows, _spaced(gradients), transpose_a=True)[:, :width]
+    return matmul(rows, spaced(gradients), transpose_a=True)[:, :width]
 
 
-def _spaced(matrix):
+def spaced(matrix):
     """The matrix; beside it columns of zeros, if a product would take up to twice as long.
 
     Rows a multiple of 2048 bytes apart fall on the same few lines of a processor's cache.

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from tfseq.cells.ahead import ahead_obstacle
 from tfseq.cells.base import (
     RNNCell,
     build_cell,
@@ -57,6 +58,18 @@ class CellWrapper(RNNCell):
     def build(self, inputs_shape):
         """Build the inner cell."""
         build_cell(self.cell, inputs_shape)
+
+    def loop_obstacle(self):
+        """What is in the inner cell's way."""
+        return ahead_obstacle(self.cell)
+
+    def loop_weights(self):
+        """The inner cell's."""
+        return self.cell.loop_weights()
+
+    def loop_inputs(self, weights, inputs, last=False):
+        """What they add in the inner cell."""
+        return self.cell.loop_inputs(weights, inputs, last)
 
 
 @keras.saving.register_keras_serializable("tfseq")
@@ -161,6 +174,10 @@ class DropoutWrapper(CellWrapper):
             outputs = self._drop_sequence(outputs, self.output_rate, "output")
         return outputs, states
 
+    def loop_step(self, weights, added, states, memory=None):
+        """The inner cell's: a loop like this is none of training."""
+        return self.cell.loop_step(weights, added, states, memory)
+
     def _check_started(self):
         if self._starts_now:
             self._next_masks()
@@ -257,11 +274,26 @@ class ResidualWrapper(CellWrapper):
 
     def obstacle(self, training=False):
         """A `residual_function`, which may know single steps only, or the inner cell's."""
-        if self.residual_function is not None:
-            return "`residual_function` is given"
-        return obstacle(self.cell, training)
+        return self._function_given() or obstacle(self.cell, training)
 
     def unroll(self, inputs, states, mask=None, memory=None, training=False):
         """A whole sequence of the inner cell, and its inputs."""
         outputs, states = self.cell.unroll(inputs, states, mask, memory=memory, training=training)
         return ops.add(ops.cast(inputs, outputs.dtype), outputs), states
+
+    def loop_obstacle(self):
+        """A `residual_function`, or what is in the inner cell's way."""
+        return self._function_given() or super().loop_obstacle()
+
+    def loop_inputs(self, weights, inputs, last=False):
+        """The inputs themselves, and what they add in the inner cell."""
+        return inputs, super().loop_inputs(weights, inputs, last)
+
+    def loop_step(self, weights, added, states, memory=None):
+        """One step of the inner cell, and its inputs."""
+        inputs, added = added
+        output, states = self.cell.loop_step(weights, added, states, memory)
+        return inputs + output, states
+
+    def _function_given(self):
+        return "" if self.residual_function is None else "`residual_function` is given"

@@ -1,10 +1,15 @@
 """The writing half of sequence to sequence: from first states and a memory to words."""
 
+import functools
+
 import keras
+import tensorflow as tf
 from keras import ops
 
+from tfseq.cells.ahead import ahead_obstacle
 from tfseq.cells.base import state_structure
 from tfseq.models.head import dense_head
+from tfseq.models.loop import LoopWeights
 from tfseq.rnn import RNN
 
 
@@ -121,7 +126,7 @@ class Decoder(keras.Layer):
         )
         return inputs, outputs, states
 
-    def step(self, ids, states, memory=(), training=False, kernel=None):
+    def step(self, ids, states, memory=(), training=False, kernel=()):
         """One word for each row, as `decode` does: logits `[rows, vocabulary]` and new states.
 
         A loop over many steps computes the `kernel` of a tied softmax once: `embedding.kernel()`.
@@ -130,12 +135,63 @@ class Decoder(keras.Layer):
         outputs, states = self.cell(inputs, states, training=training, **self._arguments(memory))
         return self.logits(outputs, inputs, training, kernel), states
 
+    def loop_weights(self, table=True, ahead=True):
+        """What the steps of a loop have in common, a `LoopWeights`.
+
+        Args:
+            table: Whether with a table of what each word adds.
+            ahead: Whether with the weights of the cell and the readout.
+        """
+        weights = LoopWeights(kernel=self.embedding.kernel() if self.embedding.tied else ())
+        if not ahead or ahead_obstacle(self.cell):
+            return weights
+        weights = weights._replace(cell=self.cell.loop_weights())
+        if self.readout is not None:
+            kernel = tf.convert_to_tensor(self.readout.kernel)
+            weights = weights._replace(readout=tf.split(kernel, [self.cell.output_size, -1]))
+        return weights.with_table(self.embedding, self._adder(weights)) if table else weights
+
+    def _adder(self, weights):
+        """`x -> ` what it adds to the products of the cell and of the readout."""
+
+        def add(inputs):
+            for_cell = self.cell.loop_inputs(weights.cell, inputs)
+            if self.readout is None:
+                return for_cell, ()
+            return for_cell, tf.nn.bias_add(
+                tf.matmul(inputs, weights.readout[1]), tf.convert_to_tensor(self.readout.bias)
+            )
+
+        return add
+
+    def loop_step(self, weights=None):
+        """`step` for a loop: what is the same at every step is computed here, before the loop.
+
+        Args:
+            weights: Of `loop_weights`, where they have been computed once for many loops.
+        """
+        weights = self.loop_weights(table=False) if weights is None else weights
+        if not weights.cell:
+            return functools.partial(self.step, kernel=weights.kernel)
+        add = self._adder(weights)
+
+        def step(ids, states, memory=()):
+            for_cell, for_readout = weights.added(ids, self.embedding, add)
+            outputs, states = self.cell.loop_step(weights.cell, for_cell, states, memory)
+            if self.readout is not None:
+                outputs = tf.tanh(tf.matmul(outputs, weights.readout[0]) + for_readout)
+            return self._scores(outputs, weights.kernel), states
+
+        return step
+
     def _arguments(self, memory):
         return {"memory": memory} if self.attends else {}
 
-    def logits(self, outputs, inputs, training=False, kernel=None):
+    def logits(self, outputs, inputs, training=False, kernel=()):
         """Scores of all words, in float32, from the cell's outputs and inputs."""
-        outputs = self._readout(outputs, inputs, training)
+        return self._scores(self._readout(outputs, inputs, training), kernel)
+
+    def _scores(self, outputs, kernel):
         if self.softmax is None:
             return self.embedding.scores(outputs, kernel)
         return ops.cast(self.softmax(outputs), "float32")

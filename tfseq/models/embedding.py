@@ -88,9 +88,9 @@ class Embedding(keras.Layer):
         """`E'`, `[units, vocabulary]`: laid out once for a loop, whose products are faster so."""
         return ops.transpose(ops.cast(self.embeddings, self.compute_dtype))
 
-    def scores(self, outputs, kernel=None):
+    def scores(self, outputs, kernel=()):
         """Scores of all words, `[..., vocabulary]`, in float32 whatever the policy."""
-        kernel = self.kernel() if kernel is None else kernel
+        kernel = self.kernel() if isinstance(kernel, tuple) else kernel
         scores = ops.matmul(ops.cast(outputs, self.compute_dtype), kernel)
         wide: Any = (ops.cast(values, "float32") for values in (scores, self.bias))
         # In one operation with the product, where that is a plain one.

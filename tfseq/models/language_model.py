@@ -1,12 +1,16 @@
 """A recurrent language model: embedding, a stack of cells, softmax over the next word."""
 
+import functools
+
 import keras
 from keras import ops
 
+from tfseq.cells.ahead import ahead_obstacle
 from tfseq.cells.base import check_units
 from tfseq.models.embedding import Embedding
 from tfseq.models.head import dense_head
 from tfseq.models.objectives import make_softmax
+from tfseq.models.loop import LoopWeights
 from tfseq.rnn import RNN
 
 
@@ -144,6 +148,35 @@ class LanguageModel(keras.Model):
         outputs, states = self.cell(self.embed(ids), states)
         return self.logits(outputs), states
 
+    def loop_weights(self, table=True):
+        """What the steps of a loop have in common, a `LoopWeights`; with a `table` or without."""
+        weights = LoopWeights(kernel=self.embedding.kernel() if self.tied else ())
+        if ahead_obstacle(self.cell):
+            return weights
+        weights = weights._replace(cell=self.cell.loop_weights())
+        return weights.with_table(self.embedding, self._adder(weights)) if table else weights
+
+    def _adder(self, weights):
+        return functools.partial(self.cell.loop_inputs, weights.cell)
+
+    def loop_step(self, weights=None):
+        """`step` for a loop: what is the same at every step is computed here, before the loop.
+
+        Args:
+            weights: Of `loop_weights`, where they have been computed once for many loops.
+        """
+        weights = self.loop_weights(table=False) if weights is None else weights
+
+        def step(ids, states, memory=()):
+            if weights.cell:
+                added = weights.added(ids, self.embedding, self._adder(weights))
+                outputs, states = self.cell.loop_step(weights.cell, added, states)
+            else:
+                outputs, states = self.cell(self.embed(ids), states)
+            return self.logits(outputs, weights.kernel), states
+
+        return step
+
     def get_initial_state(self, batch_size):
         """Zero states of the whole stack."""
         return self.cell.get_initial_state(batch_size=batch_size)
@@ -154,12 +187,15 @@ class LanguageModel(keras.Model):
             self.build((None, None))
         return self.embedding(ids, training=training)
 
-    def logits(self, outputs):
-        """Scores of all words, `[..., vocabulary]`, in float32 whatever the policy."""
+    def logits(self, outputs, kernel=()):
+        """Scores of all words, `[..., vocabulary]`, in float32 whatever the policy.
+
+        A loop over many steps computes the `kernel` of a tied softmax once.
+        """
         outputs = self._projected(outputs)
         if not self.tied:
             return ops.cast(self.softmax(outputs), "float32")
-        return self.embedding.scores(outputs)
+        return self.embedding.scores(outputs, kernel)
 
     def _projected(self, outputs):
         outputs = ops.cast(outputs, self.compute_dtype)

@@ -1,7 +1,5 @@
 """Sequence to sequence: an encoder, a bridge, a decoder."""
 
-import functools
-
 import keras
 import tensorflow as tf
 
@@ -85,12 +83,13 @@ class Seq2Seq(keras.Model):
         """One word for each row: `(logits [rows, vocabulary], new states)`."""
         return self.decoder.step(ids, states, memory, training=training)
 
-    def loop_step(self):
-        """`step` for a loop: what is the same at every step is computed here, before the loop."""
-        tied = self.decoder.embedding.tied
-        return functools.partial(
-            self.decoder.step, kernel=self.decoder.embedding.kernel() if tied else None
-        )
+    def loop_weights(self, **options):
+        """What the steps of a loop have in common: the decoder's `LoopWeights`."""
+        return self.decoder.loop_weights(**options)
+
+    def loop_step(self, weights=None):
+        """`step` for a loop: what is the same at every step is computed before; see `Decoder`."""
+        return self.decoder.loop_step(weights)
 
     def get_config(self):
         parts = ("encoder", "decoder", "bridge")
