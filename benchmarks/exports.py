@@ -54,7 +54,7 @@ def exported(directory, sizes):
     options = Train(run_dir=str(directory), **sizes)
     run = Run(directory, options, [scene], [scene], WordTokenizer(), vocabulary)
     model = build_model(options, vocabulary)
-    generator = Generator(run, model)
+    generator = Generator(run, model, is_final=True)
     tf.saved_model.save(generator, directory, signatures={"generate": generator.generate})
     return generator, sum(4 * int(np.prod(v.shape)) for v in model.trainable_variables)
 

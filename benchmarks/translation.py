@@ -39,7 +39,7 @@ def main():
     set_threads(options.threads)
     run = load_run(options.run_dir)
     model = load_model(run)
-    translator = Translator(run, model, options.beam_width)
+    translator = Translator(run, model, options.beam_width, is_final=True)
     lines = read_text(options.source_file).removesuffix("\n").split("\n")[: options.sentences]
     ids, _ = run.source_ids(lines)
     batches = list(batches_of_like_length(ids, options.batch_size))

@@ -30,6 +30,7 @@ FLOORS = {
     "tfseq.config": {"tfseq.files"},
     "tfseq.options": {"tfseq.config"},
     "tfseq.lazy": set(),
+    "tfseq.derived": set(),
     "tfseq.rules": set(),
     "tfseq.usage": {"tfseq.config"},
     "tfseq.parsing": {"tfseq.config"},

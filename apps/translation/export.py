@@ -18,7 +18,7 @@ def run(options):
     if options.lite:
         runs.export_lite(lite.writer(model), lite.validation(translation_run), options)
         return
-    translator = Translator(translation_run, model, options.beam_width)
+    translator = Translator(translation_run, model, options.beam_width, is_final=True)
     directory = pathlib.Path(options.export_dir or translation_run.directory / "export")
     requests = examples(translation_run, translator.attends)
     signatures = {name: getattr(translator, name) for name in requests}

@@ -57,7 +57,7 @@ class Search:
         self.n_best = n_best
         self.replaces_unknown = replaces_unknown
         self.model = load_model(run, options.weights)
-        self.translator = Translator(run, self.model, options.beam_width)
+        self.translator = Translator(run, self.model, options.beam_width, is_final=True)
         self.words = run.target_vocabulary.words
         self.is_scored = getattr(options, "scores", False)
         self.is_aligned = replaces_unknown or any(

@@ -7,6 +7,7 @@ import tensorflow as tf
 from apps.translation.config import MOST_WORDS
 from apps.translation.model import attention_weights
 from tfseq.decoding import GreedySampler, beam_search, decode
+from tfseq.derived import Derived
 from tfseq.rules import between, broken, mended
 from tfseq.text import END, PAD, START, readable
 
@@ -51,9 +52,11 @@ class Translator(tf.Module):
         run: The `data.Run` the model was trained in.
         model: Its `Seq2Seq`.
         beam_width: Translations that a beam search keeps.
+        is_final: Whether the weights change no more, so that what follows from them can be
+            computed once.
     """
 
-    def __init__(self, run, model, beam_width=5):
+    def __init__(self, run, model, beam_width=5, is_final=False):
         super().__init__()
         self.tokenizer = run.tokenizer
         self.source_vocabulary = run.source_vocabulary
@@ -65,7 +68,9 @@ class Translator(tf.Module):
         # The model itself must not be tracked: a Keras model inside a module cannot be loaded into
         # a session. Its variables are, and functions reach it.
         self.encode = lambda ids, mask: model.encode(ids, mask)
-        self.loop_step = lambda: model.loop_step()
+        ahead = Derived(lambda: model.loop_weights()) if is_final else None
+        self.ahead = ahead  # tracked
+        self.loop_step = lambda: model.loop_step(ahead.read() if ahead else None)
         self.logits = lambda source, target, mask: model((source, target), source_mask=mask)
         self.watch = attention_weights if self.attends else None
 

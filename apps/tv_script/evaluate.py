@@ -32,7 +32,7 @@ def run(options):
     source = tv_run.words(tv_run.training)
     print_copying("copied, this text", [tv_run.words(scenes)], source)
     if options.samples:
-        written = write(tv_run, Generator(tv_run, model), options)
+        written = write(tv_run, Generator(tv_run, model, is_final=True), options)
         print_copying("copied, generated", written, source)
 
 

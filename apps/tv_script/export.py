@@ -21,7 +21,7 @@ def run(options):
     if options.lite:
         runs.export_lite(lite.writer(tv_run, model), lite.held_out(tv_run), options)
         return
-    generator = Generator(tv_run, model)
+    generator = Generator(tv_run, model, is_final=True)
     directory = pathlib.Path(options.export_dir or tv_run.directory / "export")
     signatures = {
         "serving_default": generator.serving_default,

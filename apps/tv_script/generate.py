@@ -13,7 +13,7 @@ from tfseq.options import SEEDS
 def run(options):
     """Print scenes for one prompt, or for each prompt that is asked for."""
     tv_run = load_run(options.run_dir)
-    generator = Generator(tv_run, load_model(tv_run, options.weights))
+    generator = Generator(tv_run, load_model(tv_run, options.weights), is_final=True)
     if options.interactive:
         greeting = "A prompt for each scene, such as a speaker's name and a colon; Ctrl-D ends."
         for prompt in typed_lines(greeting):

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from apps.tv_script.config import MOST_WORDS, Generate
 from tfseq.decoding import Progress, RandomSampler, decode, seen_ids
+from tfseq.derived import Derived
 from tfseq.rules import Rule, between, broken, mended
 from tfseq.text import SPECIALS, readable
 
@@ -58,9 +59,11 @@ class Generator(tf.Module):
     Args:
         run: The `data.Run` the model was trained in.
         model: Its `LanguageModel`.
+        is_final: Whether its weights change no more, so that what follows from them can be
+            computed once.
     """
 
-    def __init__(self, run, model):
+    def __init__(self, run, model, is_final=False):
         super().__init__()
         self.tokenizer = run.tokenizer
         self.vocabulary = run.vocabulary
@@ -68,7 +71,9 @@ class Generator(tf.Module):
         self.weights = [variable.value for variable in model.variables]
         # The model itself must not be tracked: a Keras model inside a module cannot be loaded into
         # a session. Its variables are, and functions reach it.
-        self.step = lambda ids, states, memory: model.step(ids, states, memory)
+        ahead = Derived(lambda: model.loop_weights()) if is_final else None
+        self.ahead = ahead  # tracked
+        self.step = lambda: model.loop_step(ahead.read() if ahead else None)
         self.unroll = lambda ids, mask: model.unroll(ids, mask=mask)
         self.zero_states = lambda: model.get_initial_state(1)
 
@@ -89,7 +94,7 @@ class Generator(tf.Module):
         """Go on with each prompt, by options that keep the rules: `[batch]` texts."""
         tokens, ids, lengths = self.read_prompt(prompt)
         decoded, _ = decode(
-            self.step,
+            self.step(),
             self.sampler(ids, lengths, options),
             self.read_states(ids, lengths),
             max_steps=tf.reduce_max(options["max_words"]),
@@ -167,7 +172,7 @@ class Generator(tf.Module):
         sampler = self.sampler(ids, lengths, given)
         start_ids, ended, seen = sampler.start()
         decoded, progress = decode(
-            self.step,
+            self.step(),
             sampler,
             Progress(time, start_ids, ended, states, seen),
             max_steps=tf.reduce_max(given["words"]),
