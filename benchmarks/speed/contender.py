@@ -1,7 +1,7 @@
 """What each side of a race does, in a process of its own. Runs under Python 3.7, too.
 
-It says how great its loss is in its first steps, and then, for each number it reads, does so many
-steps and says how many seconds they took.
+It says what its first steps have come to, a loss or words, and then, for each number it reads, does
+so many steps and says how many seconds they took.
 """
 
 import argparse
@@ -22,7 +22,7 @@ def serve(make):
 
     Args:
         make: `make(task, threads) -> step`; `task` is a dictionary of arrays, and `step()` does
-            one step and returns its loss, or a number that all sides agree on.
+            one step and returns its loss; or the words that it has found, an array of integers.
     """
     parser = argparse.ArgumentParser()
     parser.add_argument("--task", required=True)
@@ -30,7 +30,7 @@ def serve(make):
     options = parser.parse_args()
     with np.load(options.task) as arrays:
         step = make(dict(arrays), options.threads)
-    say(losses=[float(step()) for _ in range(STEPS)])
+    say(answers=[np.asarray(step()).tolist() for _ in range(STEPS)])
     for line in sys.stdin:
         started = time.perf_counter()
         for _ in range(int(line)):

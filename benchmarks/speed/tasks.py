@@ -38,3 +38,37 @@ def flops(vocabulary, units, rows, steps):
     """Of a training step's matrix products: forward, and twice as many backward."""
     cells = LAYERS * 3 * 2 * (2 * units) * (4 * units)
     return rows * steps * (cells + 3 * 2 * units * vocabulary)
+
+
+def decoding(rows, steps, seed=1):
+    """Weights of a language model, first words `[rows, 1]`, and how many words are to follow."""
+    vocabulary, units, _, _ = SIZES["tv512"]
+    return {**language_model(vocabulary, units, rows, 0, seed), "steps": np.int32(steps)}
+
+
+def translator(rows, what, seed=1):
+    """Weights of a translator in TensorFlow 1's layout, ids of source and target.
+
+    A bidirectional LSTM of 256 reads 15 words, an LSTM of 256 with Luong's attention and input
+    feeding writes 15. The end is never likely, so that all sides write as much.
+    """
+    random = np.random.default_rng(seed)
+    vocabulary, units, words, end = 8_000, 256, 15, 3
+    shapes = {
+        "source_embedding": (vocabulary, units),
+        "target_embedding": (vocabulary, units),
+        "forward_kernel": (2 * units, 4 * units),
+        "backward_kernel": (2 * units, 4 * units),
+        "decoder_kernel": (3 * units, 4 * units),
+        "bridge_hidden": (4 * units, units),
+        "bridge_cell": (4 * units, units),
+        "memory": (2 * units, units),
+        "attention": (3 * units, units),
+        "softmax_kernel": (units, vocabulary),
+    }
+    task = {name: random.uniform(-0.1, 0.1, shape) for name, shape in shapes.items()}
+    task["softmax_kernel"] *= 10  # words far enough apart for the same choices on all sides
+    task["softmax_bias"] = np.where(np.arange(vocabulary) == end, -100.0, 0.0)
+    task = {name: values.astype(np.float32) for name, values in task.items()}
+    ids = random.integers(end + 1, vocabulary, (2, rows, words), np.int32)
+    return {**task, "source": ids[0], "target": ids[1], "end": np.int32(end), "what": what}

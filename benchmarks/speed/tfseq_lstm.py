@@ -12,18 +12,8 @@ from tfseq.training import Trainer
 
 def make(task, threads):
     """Embedding, LSTM layers, softmax; clip by global norm, gradient descent; state carried."""
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    model = model_of(task, threads)
     ids = task["ids"]
-    rows, units = len(ids), len(task["bias_0"]) // 4
-    layers = sum(name.startswith("kernel_") for name in task)
-    cell = stack_cells("basic_lstm", units, layers)
-    model = LanguageModel(len(task["embedding"]), cell, units)
-    model.build((None, None))
-    model.embedding.embeddings.assign(task["embedding"])
-    model.softmax.set_weights([task["softmax_kernel"], task["softmax_bias"]])
-    for layer, one in enumerate(cell.cells):
-        one.set_weights([task[f"kernel_{layer}"], task[f"bias_{layer}"]])
     trainer = Trainer(
         model,
         make_optimizer("sgd", RATE, total_steps=1, clip_norm=CLIP),
@@ -32,7 +22,7 @@ def make(task, threads):
         evaluate=None,
         checkpoints=None,
         epochs=0,
-        states=model.get_initial_state(rows),
+        states=model.get_initial_state(len(ids)),
     )
     weights = tf.ones(ids[:, 1:].shape)
     batch = ids[:, :-1], ids[:, 1:], weights, tf.constant(False)
@@ -44,6 +34,22 @@ def make(task, threads):
         return losses / words
 
     return step
+
+
+def model_of(task, threads):
+    """The model with the weights of the task."""
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    units = len(task["bias_0"]) // 4
+    layers = sum(name.startswith("kernel_") for name in task)
+    cell = stack_cells("basic_lstm", units, layers)
+    model = LanguageModel(len(task["embedding"]), cell, units)
+    model.build((None, None))
+    model.embedding.embeddings.assign(task["embedding"])
+    model.softmax.set_weights([task["softmax_kernel"], task["softmax_bias"]])
+    for layer, one in enumerate(cell.cells):
+        one.set_weights([task[f"kernel_{layer}"], task[f"bias_{layer}"]])
+    return model
 
 
 if __name__ == "__main__":

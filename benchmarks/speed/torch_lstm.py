@@ -44,25 +44,27 @@ class Model(torch.nn.Module):
             self.softmax.weight.copy_(torch.tensor(task["softmax_kernel"].T))
             self.softmax.bias.copy_(torch.tensor(task["softmax_bias"]))
             for layer in range(layers):
-                self.load(layer, task[f"kernel_{layer}"], task[f"bias_{layer}"])
+                kernel, bias = task[f"kernel_{layer}"], task[f"bias_{layer}"]
+                load_lstm(self.lstm, f"_l{layer}", kernel, bias)
         for name, weight in self.lstm.named_parameters():
             # Torch has two biases where the others have one.
             weight.requires_grad_("bias_hh" not in name)
 
-    def load(self, layer, kernel, bias):
-        """From TensorFlow's order of gates, i, j, f, o, to torch's i, f, j, o."""
-        units = len(bias) // 4
-        i, j, f, o = np.split(kernel, 4, axis=1)
-        kernel = np.concatenate([i, f, j, o], axis=1).T
-        i, j, f, o = np.split(bias, 4)
-        bias = np.concatenate([i, f + 1, j, o])
-        for name, value in (
-            ("weight_ih", kernel[:, :-units]),
-            ("weight_hh", kernel[:, -units:]),
-            ("bias_ih", bias),
-            ("bias_hh", np.zeros_like(bias)),
-        ):
-            getattr(self.lstm, f"{name}_l{layer}").copy_(torch.tensor(value))
+
+def load_lstm(module, name, kernel, bias):
+    """Fill weights; from TensorFlow's order of gates, i, j, f, o, to torch's i, f, j, o."""
+    units = len(bias) // 4
+    i, j, f, o = np.split(kernel, 4, axis=1)
+    kernel = np.concatenate([i, f, j, o], axis=1).T
+    i, j, f, o = np.split(bias, 4)
+    bias = np.concatenate([i, f + 1, j, o])
+    for part, value in (
+        ("weight_ih", kernel[:, :-units]),
+        ("weight_hh", kernel[:, -units:]),
+        ("bias_ih", bias),
+        ("bias_hh", np.zeros_like(bias)),
+    ):
+        getattr(module, part + name).copy_(torch.tensor(value))
 
 
 if __name__ == "__main__":
