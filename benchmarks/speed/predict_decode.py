@@ -16,7 +16,8 @@ def make(task, threads):
         word, found = words, []
         states = [x.numpy() for x in keras.tree.flatten(model.get_initial_state(len(words)))]
         for _ in range(task["steps"]):
-            logits, *states = predictor.predict([word, *states], verbose=0)
+            inputs = [word, *states]
+            logits, *states = predictor.predict(inputs, verbose=0)  # pyright: ignore
             word = logits.argmax(-1).astype(np.int32)
             found.append(word)
         return np.stack(found, axis=1)

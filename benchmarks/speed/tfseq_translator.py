@@ -54,7 +54,7 @@ def training(model, task):
     """Steps of training; clip by global norm, gradient descent."""
     source, target = task["source"], task["target"]
     inputs = np.pad(target[:, :-1], [[0, 0], [1, 0]], constant_values=START)
-    batch = ParallelBatch(source, inputs, target, tf.ones(target.shape))
+    batch = ParallelBatch(source, inputs, target, np.ones(target.shape, np.float32))
     trainer = Trainer(
         model,
         make_optimizer("sgd", RATE, total_steps=1, clip_norm=CLIP),

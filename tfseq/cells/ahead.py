@@ -45,13 +45,13 @@ def products_of(inputs, kernels):
 class ProductCell(RNNCell):
     """A cell whose step begins with products `[x, h] W + b`.
 
-    A subclass has `kernels() -> [(W, b), ...]` and `advance(states, *products)`, the step when for
-    each of these a function `h -> [x, h] W + b` is given; its `call` is such an `advance`.
+    A subclass has `weight_pairs() -> [(W, b), ...]` and `advance(states, *products)`, the step when
+    for each of these a function `h -> [x, h] W + b` is given; its `call` is such an `advance`.
     """
 
-    def kernels(self):
+    def weight_pairs(self):
         """Each `W` with its `b`."""
-        raise NotImplementedError("A cell of products must define `kernels()`.")
+        raise NotImplementedError("A cell of products must define `weight_pairs()`.")
 
     def advance(self, states, *products):
         """The step."""
@@ -65,7 +65,7 @@ class ProductCell(RNNCell):
 
     def loop_weights(self):
         """`(Wx, b, Wh)` of each product."""
-        weights = [[tf.convert_to_tensor(x) for x in pair] for pair in self.kernels()]
+        weights = [[tf.convert_to_tensor(x) for x in pair] for pair in self.weight_pairs()]
         cut = -self.output_size
         return [(spaced(kernel[:cut]), bias, spaced(kernel[cut:])) for kernel, bias in weights]
 

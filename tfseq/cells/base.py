@@ -150,13 +150,13 @@ def step(cell, inputs, states, memory=None, training=False):
 def obstacle(cell, training=False):
     """Why a cell must go step by step, in words; "" if it knows a way through a whole sequence.
 
-    That way equals its steps; see `RNNCell`. A class that has a `call` of its own and inherits
-    `unroll` has none: its steps are others.
+    That way equals its steps; see `RNNCell`. A class that has a `call` of its own (or `advance`, of
+    which a `ProductCell`'s is made) and inherits `unroll` has none: its steps are others.
     """
     for parent in type(cell).__mro__:
         if "unroll" in vars(parent):
             return cell.obstacle(training)
-        if "call" in vars(parent):
+        if {"call", "advance"} & vars(parent).keys():
             break
     return f"{type(cell).__name__} knows single steps only"
 

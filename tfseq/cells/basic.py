@@ -67,9 +67,9 @@ class BasicRNNCell(ProductCell):
 
     def call(self, inputs, states, training=False):
         """One step."""
-        return self.advance(states, *products_of(inputs, self.kernels()))
+        return self.advance(states, *products_of(inputs, self.weight_pairs()))
 
-    def kernels(self):
+    def weight_pairs(self):
         """`(W, b)`."""
         return [(self.kernel, self.bias)]
 

@@ -80,9 +80,9 @@ class GRUCell(ProductCell):
 
     def call(self, inputs, states, training=False):
         """One step."""
-        return self.advance(states, *products_of(inputs, self.kernels()))
+        return self.advance(states, *products_of(inputs, self.weight_pairs()))
 
-    def kernels(self):
+    def weight_pairs(self):
         """`(W, b)` and `(V, d)`."""
         return [(self.gates_kernel, self.gates_bias), (self.candidate_kernel, self.candidate_bias)]
 

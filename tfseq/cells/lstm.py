@@ -85,7 +85,7 @@ class BasicLSTMCell(ProductCell):
         """One step."""
         return self.advance(states, functools.partial(self.gates, inputs))
 
-    def kernels(self):
+    def weight_pairs(self):
         """`(W, b)`."""
         return [(self.kernel, self.bias)]
 

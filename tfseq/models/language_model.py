@@ -9,8 +9,8 @@ from tfseq.cells.ahead import ahead_obstacle
 from tfseq.cells.base import check_units
 from tfseq.models.embedding import Embedding
 from tfseq.models.head import dense_head
-from tfseq.models.objectives import make_softmax
 from tfseq.models.loop import LoopWeights
+from tfseq.models.objectives import make_softmax
 from tfseq.rnn import RNN
 
 
