@@ -13,6 +13,7 @@ SHARED = pathlib.Path(__file__).resolve().parents[2] / "shared"
 TRAINED = "serving", "translation", "tv_script", "word2vec"  # their fixtures train, once a process
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Which tests run in one process, under pytest-xdist: those of a file, or of such a folder."""
     for item in items:

@@ -11,7 +11,7 @@ import argparse
 import importlib.util
 import sys
 
-from benchmarks.speed import decoding, length, start, tasks, training, translator
+from benchmarks.speed import decoding, inputs, length, start, tasks, training, translator
 from benchmarks.speed.figures import table, write
 from benchmarks.timing import machine
 
@@ -19,6 +19,7 @@ COMPARISONS = {
     "training": training.compare,
     "start": start.compare,
     "length": length.compare,
+    "inputs": inputs.compare,
     "decoding": decoding.compare,
     "translator": translator.compare,
 }
