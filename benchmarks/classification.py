@@ -1,11 +1,12 @@
 """How many short texts does the classifier label rightly, without vectors from elsewhere?
 
-Word vectors are learnt from raw text by `apps.word2vec` first, where some is given; then each task
-is trained with each seed, the accuracy of the best epoch is taken, and the mean of the seeds is
-printed. `sst2` has a development part; of `trec6` a tenth is held out, drawn by the seed. Runs that
-have ended are only read.
+Word vectors are learnt first, by `apps.word2vec` from the raw text that is given; without any, they
+begin at random. Then each task is trained with each seed, the accuracy of the best epoch is taken,
+and the mean of the seeds is printed. `sst2` has a development part; of `trec6` a tenth is held out,
+drawn by the seed. Runs that have ended are only read.
 
-    python -m benchmarks.classification --run_dir=RUNS --data=../shared/data
+    python -m benchmarks.classification --run_dir=RUNS --data=../shared/data \
+        --text_file=../shared/data/text8_prefix,../shared/data/wikitext2/train.txt.gz
     python -m benchmarks.classification --run_dir=RUNS --data=../shared/data --task=sst2 --seeds=1
 
 All other options are those of the application's verb `train`.
@@ -29,9 +30,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0], allow_abbrev=False)
     parser.add_argument("--run_dir", required=True, help="parent of the runs")
     parser.add_argument("--data", required=True, help="directory with sst2 and trec6")
+    parser.add_argument("--text_file", help="as for `apps.word2vec train`")
     parser.add_argument("--task", choices=sorted(TASKS))
     parser.add_argument("--seeds", default="1,2,3", help="apart by commas")
     options, rest = parser.parse_known_args()
+    if options.text_file:
+        vectors = pathlib.Path(options.run_dir) / "vectors.txt"
+        words = ["--lower_case", f"--text_file={options.text_file}", f"--vectors={vectors}"]
+        if not vectors.exists():
+            runner("word2vec")("train", *words)
+        rest = [f"--embeddings={vectors}", *rest]
     run = runner("classification")
     seeds, found = options.seeds.split(","), {}
     for task in [options.task] if options.task else TASKS:

@@ -140,6 +140,7 @@ KINDS = {
     "notes": ["--preset=notes"],
     "stacked, residual, one vocabulary, smoothed": [
         "--encoder=stacked_bidirectional",
+        "--merge=sum",
         "--layers=2",
         "--residual_from=1",
         "--bridge=dense",
