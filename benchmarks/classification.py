@@ -19,9 +19,23 @@ from benchmarks.embeddings import show
 from benchmarks.presets import rows_of, runner
 from benchmarks.timing import describe_machine
 
-TASKS = {
-    "sst2": ["--train_file={data}/sst2/train.txt", "--development_file={data}/sst2/dev.txt"],
-    "trec6": ["--train_file={data}/trec6/train.txt", "--development_share=0.1"],
+TASKS = {  # the texts are tokenised already
+    "sst2": [
+        "--train_file={data}/sst2/train.txt",
+        "--development_file={data}/sst2/dev.txt",
+        "--tokens=blanks",
+        "--word_rate=0.3",
+        "--learning_rate=0.002",
+        "--epochs=6",
+    ],
+    "trec6": [
+        "--train_file={data}/trec6/train.txt",
+        "--development_share=0.1",
+        "--tokens=blanks",
+        "--nolower_case",
+        "--units=150",
+        "--embedding_rate=0.3",
+    ],
 }
 
 

@@ -21,10 +21,7 @@ from tfseq.options import (
 POOLINGS = ("last", "mean", "max")
 PRESETS = {
     # Some thousand short texts in a few minutes of one core.
-    "demo": {
-        "cell": "gru",
-        "units": 100,
-    },
+    "demo": {"cell": "gru", "units": 100},
 }
 
 
@@ -46,7 +43,7 @@ class WithDropout:
 
     embedding_rate: float = option(0.5, "Dropout of word vectors.", minimum=0, below=1)
     word_rate: float = option(
-        0.0, "Share of the word types dropped in each step.", minimum=0, below=1
+        0.1, "Share of the word types dropped in each step.", minimum=0, below=1
     )
     readout_rate: float = option(0.5, "Dropout of what the softmax reads.", minimum=0, below=1)
 
@@ -60,7 +57,7 @@ class Train(WithTraining, WithDropout, WithModel, WithLimit, WithTokens, WithExa
     )
     lower_case: bool = option(True, "Put all text into lower case.")
     batch_size: int = option(32, "Texts in a step.", minimum=1)
-    epochs: int = option(10, "Times to read the examples, at most.", minimum=1)
+    epochs: int = option(8, "Times to read the examples, at most.", minimum=1)
     patience: int = option(
         0, "Epochs without a better figure before it stops; 0 = never.", minimum=0
     )
