@@ -12,8 +12,8 @@ again.
 
 import argparse
 import pathlib
-import statistics
 
+from benchmarks.embeddings import show
 from benchmarks.presets import rows_of, runner
 from benchmarks.timing import describe_machine
 from tfseq.text import read_columns, split_at_random, write_columns
@@ -25,7 +25,7 @@ FIGURES = {"chunks": "f1", "words": "accuracy", "characters": "accuracy"}
 
 def main():
     """Train and print."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0], allow_abbrev=False)
     parser.add_argument("--run_dir", required=True, type=pathlib.Path)
     parser.add_argument("--data", required=True, type=pathlib.Path)
     parser.add_argument("--tasks", nargs="+", choices=FIGURES, default=list(FIGURES))
@@ -44,7 +44,8 @@ def main():
             tag("train", f"--run_dir={run}", f"--seed={seed}", *words)
     describe_machine("default")
     for task in options.tasks:
-        show(task, [rows_of(options.run_dir / f"{task}-{seed}") for seed in options.seeds])
+        runs = [rows_of(options.run_dir / f"{task}-{seed}") for seed in options.seeds]
+        show({task: runs}, options.seeds, FIGURES[task], max, "task")
 
 
 def make_vectors(options):
@@ -67,15 +68,6 @@ def files(task, options):
         with path.open("w") as file:
             write_columns([sentences[row] for row in rows], file)
     return [f"--train_file={paths[0]}", f"--development_file={paths[1]}"]
-
-
-def show(task, runs):
-    """The best epoch of each seed, and their mean."""
-    figure = FIGURES[task]
-    found = [max(row[figure] for row in rows) for rows in runs]
-    minutes = statistics.mean(sum(row["seconds"] for row in rows) for rows in runs) / 60
-    each = " ".join(f"{value:.2f}" for value in found)
-    print(f"{task:<10} {figure} {statistics.mean(found):.2f} ({each}), {minutes:.1f} minutes each")
 
 
 if __name__ == "__main__":
