@@ -52,7 +52,8 @@ def make_vectors(options):
     """Word vectors from plain text, learnt where they are not there yet."""
     path = options.run_dir / "vectors.txt"
     texts = ",".join(str(options.data / text) for text in TEXTS)
-    runner("word2vec")("train", f"--vectors={path}", f"--text_file={texts}", "--lower_case")
+    if not path.exists():
+        runner("word2vec")("train", f"--vectors={path}", f"--text_file={texts}", "--lower_case")
     return path
 
 
