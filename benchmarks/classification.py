@@ -24,7 +24,6 @@ TASKS = {  # the texts are tokenised already
         "--train_file={data}/sst2/train.txt",
         "--development_file={data}/sst2/dev.txt",
         "--tokens=blanks",
-        "--word_rate=0.3",
         "--learning_rate=0.002",
         "--epochs=6",
     ],

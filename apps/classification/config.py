@@ -21,7 +21,7 @@ from tfseq.options import (
 POOLINGS = ("last", "mean", "max")
 PRESETS = {
     # Some thousand short texts in a few minutes of one core.
-    "demo": {"cell": "gru", "units": 100},
+    "demo": {"cell": "gru", "units": 100, "optimizer": "lazy_adam"},
 }
 
 
@@ -43,7 +43,10 @@ class WithDropout:
 
     embedding_rate: float = option(0.5, "Dropout of word vectors.", minimum=0, below=1)
     word_rate: float = option(
-        0.1, "Share of the word types dropped in each step.", minimum=0, below=1
+        0.0, "Share of the word types dropped in each step.", minimum=0, below=1
+    )
+    unknown_rate: float = option(
+        0.3, "Share of the tokens seen once that are read as <unk>.", minimum=0, below=1
     )
     readout_rate: float = option(0.5, "Dropout of what the softmax reads.", minimum=0, below=1)
 

@@ -21,7 +21,9 @@ def run(options):
     print(describe(this_run, training, held_out[0]), flush=True)  # the progress goes elsewhere
     model = build_model(this_run)
     start_from_words(model.encoder.embedding, this_run.vocabulary.words, options)
-    batches = LabelledBatches(texts, labels, options.batch_size, options.seed)
+    batches = LabelledBatches(
+        texts, labels, options.batch_size, options.seed, unknown_rate=options.unknown_rate
+    )
     optimizer = optimizer_of(options, batches.steps_per_epoch)
     save_run(this_run, training, development)  # only now, when nothing is wrong with the options
     with locked(this_run.directory):

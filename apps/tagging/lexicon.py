@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfseq.models import Words
-from tfseq.text import PAD, UNK, LabelledBatches, padded
+from tfseq.text import PAD, LabelledBatches, padded
 
 
 class Lexicon(tf.Module):
@@ -83,15 +83,14 @@ class TaggedBatches(LabelledBatches):
         tokens = np.concatenate([np.asarray(tokens, object) for tokens in sentences])
         types, numbers = np.unique(tokens, return_inverse=True)
         ends = np.cumsum([len(tokens) for tokens in sentences])
-        super().__init__(
-            np.split(numbers.astype(np.int32) + 1, ends[:-1]), labels, batch_size, seed, shuffle
-        )
+        texts = np.split(numbers.astype(np.int32) + 1, ends[:-1])
+        super().__init__(texts, labels, batch_size, seed, shuffle)
         types = tf.constant(types.tolist())
         ids = lexicon.ids(types).numpy()
         self.ids = np.append(PAD, ids)
         counts = np.bincount(ids[numbers], minlength=len(lexicon.vocabulary))
         self.seen_once = counts[self.ids] == 1
-        self.unknown_rate = unknown_rate
+        self.unknown_rate = unknown_rate  # only now: what is hidden is no number of a token
         self.spellings = None
         if lexicon.characters is not None:
             spellings = lexicon.spellings(types)
@@ -106,10 +105,7 @@ class TaggedBatches(LabelledBatches):
     def batch(self, step):
         """The batch of a step, counted from 0 over all epochs."""
         types, labels = super().batch(step)
-        ids = self.ids[types]
-        if self.unknown_rate:
-            noise = np.random.default_rng([self.seed, step]).random(types.shape)
-            ids = np.where(self.seen_once[types] & (noise < self.unknown_rate), UNK, ids)
+        ids = self.hidden(self.ids[types], self.seen_once[types], step)
         if self.spellings is None:
             return ids.astype(np.int32), labels
         distinct, places = np.unique(np.append(0, types), return_inverse=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfseq.text import LabelledBatches, Labels
+from tfseq.text import UNK, LabelledBatches, Labels
 
 TEXTS = [np.full(length, 10 + number) for number, length in enumerate([3, 1, 2, 5, 2])]
 
@@ -50,6 +50,18 @@ def test_a_label_for_each_word_is_padded_as_the_words_are():
     ids, found = LabelledBatches(TEXTS, labels, 2, shuffle=False).batch(1)
     np.testing.assert_array_equal(ids, [[14, 14, 0], [10, 10, 10]])
     np.testing.assert_array_equal(found, [[0, 1, 0], [0, 1, 2]])
+
+
+def test_some_of_the_tokens_that_were_seen_once_are_read_as_unknown():
+    rng = np.random.default_rng(1)
+    texts = [np.concatenate([[5, 6], 10 + 10 * n + rng.permutation(8)]) for n in range(50)]
+    batches = LabelledBatches(texts, [0, 1] * 25, 50, seed=1, unknown_rate=0.25)
+    ids, _ = batches.batch(3)
+    assert 0.2 < np.mean(ids[ids != 5] == UNK) * 9 / 8 < 0.3
+    assert np.sum(ids == 5) == np.sum(ids == 6) == 50  # seen often
+    np.testing.assert_array_equal(batches.batch(3).ids, ids)
+    again = batches.batch(4).ids
+    assert np.sum(again == UNK) != np.sum(ids == UNK)
 
 
 def test_as_many_labels_as_texts_are_needed():

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tfseq.files import read_text, written_aside
 from tfseq.text.buckets import Buckets, padded
+from tfseq.text.vocabulary import UNK
 
 
 class Labels:
@@ -85,6 +86,7 @@ class LabelledBatches(Buckets):
         batch_size: How many texts a step has.
         seed: Which orders the texts come in.
         shuffle: Whether each epoch has a new order. Otherwise all have the same, shortest first.
+        unknown_rate: Share of the tokens seen once that are read as `UNK`, drawn for each step.
         **options: `pool` and `multiple` of `Buckets`.
     """
 
@@ -95,6 +97,8 @@ class LabelledBatches(Buckets):
         batch_size: int,
         seed: int = 0,
         shuffle: bool = True,
+        *,
+        unknown_rate: float = 0.0,
         **options: int,
     ):
         if len(texts) != len(labels) or len(texts) == 0:
@@ -104,6 +108,8 @@ class LabelledBatches(Buckets):
             )
         self.texts, self.labels = list(texts), list(labels)
         self.by_word = np.ndim(labels[0]) == 1
+        self.unknown_rate = unknown_rate
+        self.seen_once = np.bincount(np.concatenate(self.texts)) == 1
         super().__init__([len(text) for text in texts], batch_size, seed, shuffle, **options)
 
     @property
@@ -116,7 +122,15 @@ class LabelledBatches(Buckets):
         """The batch of a step, counted from 0 over all epochs."""
         rows = self.rows(step)
         labels = [self.labels[row] for row in rows]
+        ids = padded([self.texts[row] for row in rows], self.multiple)
         return LabelledBatch(
-            padded([self.texts[row] for row in rows], self.multiple),
+            self.hidden(ids, self.seen_once[ids], step),
             padded(labels, self.multiple) if self.by_word else np.array(labels, np.int32),
         )
+
+    def hidden(self, ids: np.ndarray, seen_once: np.ndarray, step: int) -> np.ndarray:
+        """The ids of a step with `UNK` for some of those that training has seen once."""
+        if not self.unknown_rate:
+            return ids
+        noise = np.random.default_rng([self.seed, step]).random(ids.shape)
+        return np.where(seen_once & (noise < self.unknown_rate), np.int32(UNK), ids)
