@@ -1,12 +1,10 @@
 """The network that a task of memory is put to: cells, and a layer that says the answer."""
 
-import pathlib
-
 import keras
 
-from tfseq import checkpoint
 from tfseq.cells import stack_cells
 from tfseq.config import OptionError
+from tfseq.parts import load_weights
 from tfseq.rnn import RNN
 from tfseq.runs import fitting_parts
 
@@ -68,8 +66,5 @@ def build_model(options, task):
 def load_model(options, task, weights="best"):
     """The model of a run of `memory`, with the weights of its best epoch or of its last."""
     model = build_model(options, task)
-    found = checkpoint.Checkpoints(pathlib.Path(options.run_dir) / "checkpoints").weights(weights)
-    if found is None:
-        raise OptionError("--run_dir", "must hold a checkpoint that can be read", options.run_dir)
-    checkpoint.restore(checkpoint.raw_variables(model), found.variables, allow_unknown=True)
+    load_weights(model, options.run_dir, weights)
     return model
