@@ -17,7 +17,7 @@ def make(task, threads):
     model, words = model_of(task, threads), tf.constant(task["ids"][:, 0])
     ahead = Derived(model.loop_weights)
 
-    @tf.function(autograph=False)
+    @tf.function(autograph=False, jit_compile=len(task["ids"]) == 1)
     def generate(words):
         decoded, _ = decode(
             model.loop_step(ahead.read()),

@@ -130,7 +130,7 @@ def beam_search(
     ids, states = tile_batch(start, width)
     rows = _Rows(tf.range(batch), (), hypotheses, ids, states, memory, limits, penalties)
     rows = rows._replace(active=is_active(0, rows))
-    hypotheses, records = _loop(advance, is_active, rows, watch is not None, drop_ended)
+    hypotheses, records = _loop(advance, is_active, rows, watch is not None, drop_ended, max_steps)
     return read_beams(hypotheses, *records, n_best=n_best)
 
 
@@ -139,7 +139,7 @@ def tile_batch(tensors, width):
     return tf.nest.map_structure(lambda tensor: tf.repeat(tensor, width, axis=0), tensors)
 
 
-def _loop(advance, is_active, batch, is_watched, drop_ended):
+def _loop(advance, is_active, batch, is_watched, drop_ended, max_steps):
     """Repeat `advance`, hold the rows that have ended, stack the records: `[steps, batch, ...]`."""
     # What does not change stays out of the loop.
     fixed = {} if drop_ended else {name: getattr(batch, name) for name in FIXED}
@@ -171,12 +171,13 @@ def _loop(advance, is_active, batch, is_watched, drop_ended):
         return tf.equal(steps, 0) | tf.reduce_any(rows.active)
 
     dtypes = (tf.int32, tf.int32, tf.float32) if is_watched else (tf.int32, tf.int32)
-    records = tuple(tf.TensorArray(dtype, size=0, dynamic_size=True) for dtype in dtypes)
+    # Of a fixed size: XLA would write nothing into arrays that grow, and not say so.
+    records = tuple(tf.TensorArray(dtype, tf.maximum(max_steps, 1)) for dtype in dtypes)
     whole = _results(batch.hypotheses) if drop_ended else ()
     variables = (tf.constant(0), first, whole, records)
-    _, rows, whole, records = tf.while_loop(goes_on, body, variables, _shapes(*variables))
+    steps, rows, whole, records = tf.while_loop(goes_on, body, variables, _shapes(*variables))
     results = _results(rows.hypotheses)
-    moved, *others = [record.stack() for record in records]
+    moved, *others = [record.stack()[:steps] for record in records]
     return put(whole, rows.places, results) if drop_ended else results, [moved + own, *others]
 
 

@@ -180,13 +180,15 @@ def _loop(advance, batch, max_steps, dtypes, drop_ended):
         progress = tf.nest.map_structure(hold, rows.progress, new, check_types=False)
         return steps + 1, rows._replace(progress=progress), whole, records
 
-    records = tuple(tf.TensorArray(dtype, size=0, dynamic_size=True) for dtype in dtypes)
+    # Of a fixed size: XLA would write nothing into arrays that grow, and not say so.
+    size = tf.maximum(max_steps, 1) if tf.is_tensor(max_steps) else max_steps
+    records = tuple(tf.TensorArray(dtype, size) for dtype in dtypes)
     shapes = any_rows(first) if drop_ended else tf.nest.map_structure(lambda x: x.shape, first)
     shapes = tf.TensorShape([]), shapes, tf.nest.map_structure(lambda x: x.shape, whole)
     shapes += (tf.nest.map_structure(lambda _: None, records),)
-    _, rows, whole, records = tf.while_loop(goes_on, body, (0, first, whole, records), shapes)
+    steps, rows, whole, records = tf.while_loop(goes_on, body, (0, first, whole, records), shapes)
     progress = put(whole, rows.places, rows.progress) if drop_ended else rows.progress
-    return progress, [_batch_major(record.stack()) for record in records]
+    return progress, [_batch_major(record.stack()[:steps]) for record in records]
 
 
 def _without_ended(rows, whole):
@@ -206,7 +208,8 @@ def _hold(active, old, new):
 
 
 def _select(active, new, old):
-    return tf.where(tf.reshape(active, [-1] + [1] * (new.shape.rank - 1)), new, old)
+    # Whole rows are copied so, which takes half the time of a choice that is broadcast.
+    return tf.compat.v1.where(active, new, old)
 
 
 def _batch_major(stacked):

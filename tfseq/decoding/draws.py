@@ -9,7 +9,7 @@ running sum over 7,000 ids at once takes half as long as the model's own step.
 
 import tensorflow as tf
 
-WIDTH = 128
+WIDTH = 128  # of a block, about
 NARROW = 64  # several blocks are gathered per row, so smaller ones
 GOLDEN_GAMMA = 0x9E3779B97F4A7C15
 BELOW_ONE = 1.0 - 2.0**-24  # the greatest float32 below 1
@@ -76,7 +76,45 @@ def categorical(weights, uniforms):
     block, rest = _share_holding(uniforms[:, None] * sums[:, -1:], sums)
     sums = tf.cumsum(tf.gather(blocks, block, batch_dims=1), axis=-1)
     place, _ = _share_holding(rest, sums)
-    return block * WIDTH + place
+    return block * tf.shape(blocks)[-1] + place
+
+
+def nucleus(logits, top_p, numbers):
+    """A draw from the smallest set of the likeliest ids whose mass reaches `top_p`, unsorted.
+
+        an id is drawn; if likelier ids have less mass than top_p it is in the set and is taken,
+        else the next is drawn from these alone
+
+    All of the nucleus is among those, so what is taken at last is distributed as in the nucleus.
+    About half of the mass is left each time: few draws will do, and most often the first.
+
+    Args:
+        logits: `[batch, vocabulary]`, the greatest of each row 0.
+        top_p: `[batch, 1]` or `[1, 1]`, in `(0, 1]`, 1 for all.
+        numbers: `numbers(attempt) -> [batch]`, uniform in `[0, 1)`.
+
+    Reference: Holtzman et al., 2019, arXiv:1904.09751.
+    """
+    weights = tf.exp(logits)
+    wanted = top_p * tf.reduce_sum(weights, axis=-1, keepdims=True)
+    places = tf.range(tf.shape(logits)[-1])
+
+    def draw(attempt, weights, ids, taken):
+        ids = tf.where(taken, ids, categorical(weights, numbers(attempt)))
+        last, place = tf.gather(logits, ids, batch_dims=1)[:, None], ids[:, None]
+        before = (logits > last) | ((logits == last) & (places < place))
+        likelier = tf.where(before, weights, 0.0)
+        mass = tf.reduce_sum(likelier, axis=-1, keepdims=True)
+        taken |= ((top_p >= 1.0) | (mass < wanted))[:, 0]
+        weights = tf.where(taken[:, None], weights, likelier)
+        return attempt + 1, weights, ids, taken
+
+    none = tf.zeros(tf.shape(logits)[:1], tf.int32)
+    start = (tf.constant(0), weights, none, tf.zeros_like(none, tf.bool))
+    shapes = tuple(value.shape for value in start)
+    return tf.while_loop(
+        lambda *state: ~tf.reduce_all(state[-1]), draw, start, shape_invariants=shapes
+    )[2]
 
 
 def _share_holding(target, sums):
@@ -96,7 +134,7 @@ def greatest(logits):
     blocks = _blocks(logits, -float("inf"), WIDTH)
     block = tf.argmax(tf.reduce_max(blocks, axis=-1), axis=-1, output_type=tf.int32)
     inside = tf.gather(blocks, block, batch_dims=1)
-    return block * WIDTH + tf.argmax(inside, axis=-1, output_type=tf.int32)
+    return block * tf.shape(blocks)[-1] + tf.argmax(inside, axis=-1, output_type=tf.int32)
 
 
 def greatest_few(logits, count):
@@ -115,11 +153,19 @@ def greatest_few(logits, count):
     order = tf.sort(likely.indices, axis=-1)
     gathered = tf.gather(blocks, order, batch_dims=1)
     values, places = tf.math.top_k(tf.reshape(gathered, [tf.shape(logits)[0], -1]), count)
-    return values, tf.gather(order, places // NARROW, batch_dims=1) * NARROW + places % NARROW
+    width = tf.shape(blocks)[-1]
+    return values, tf.gather(order, places // width, batch_dims=1) * width + places % width
 
 
 def _blocks(values, fill, width):
-    """`[batch, vocabulary]` -> `[batch, blocks, width]`, filled up at the end."""
-    size = tf.shape(values)[1]
-    padded = tf.pad(values, [[0, 0], [0, -size % width]], constant_values=fill)
-    return tf.reshape(padded, [tf.shape(values)[0], -1, width])
+    """`[batch, vocabulary]` -> `[batch, blocks, width]`, filled up at the end.
+
+    The width is changed a little where a vocabulary is then cut without a copy to be filled up.
+    """
+    size = values.shape[1] or tf.shape(values)[1]
+    if isinstance(size, int):
+        near = [w for w in range(width // 2, 2 * width) if size % w == 0]
+        width = min(near, key=lambda other: abs(other - width), default=width)
+    if not isinstance(size, int) or size % width:
+        values = tf.pad(values, [[0, 0], [0, -size % width]], constant_values=fill)
+    return tf.reshape(values, [tf.shape(values)[0], -1, width])

@@ -24,13 +24,16 @@ is a few lines:
 """
 
 import dataclasses
+import functools
 import numbers
 from typing import Any, Protocol
 
 import tensorflow as tf
 
-from tfseq.decoding.draws import categorical, greatest, uniform
+from tfseq.decoding.draws import categorical, greatest, nucleus, uniform
 from tfseq.decoding.filters import forbid, penalize, temper, truncate
+
+FURTHER = 2**32  # so far apart are the random numbers of one step's attempts; no text is as long
 
 
 class Sampler(Protocol):
@@ -153,23 +156,28 @@ class RandomSampler:
 
     def choose(self, logits, time, state):
         """Filter, draw, and note what was drawn."""
-        ids = categorical(tf.exp(self.filtered(logits, state)), self._uniforms(time))
+        logits = truncate(self._tempered(logits, state), _column(self.top_k, tf.int32), 1.0)
+        ids = nucleus(logits, _column(self.top_p), functools.partial(self._uniforms, time))
         if self.seen is not None:
             state = state | seen_ids(ids[:, None], tf.shape(logits)[-1])
         return ids, tf.equal(ids, self.end_id), state
 
     def filtered(self, logits, seen):
         """The logits drawn from; `-inf` where a filter has taken an id out."""
+        logits = self._tempered(logits, seen)
+        return truncate(logits, _column(self.top_k, tf.int32), _column(self.top_p))
+
+    def _tempered(self, logits, seen):
         if len(self.forbidden):
             logits = forbid(logits, self.forbidden)
         if self.seen is not None:
             logits = penalize(logits, seen, _column(self.repetition_penalty))
-        logits = temper(logits, _column(self.temperature))
-        return truncate(logits, _column(self.top_k, tf.int32), _column(self.top_p))
+        return temper(logits, _column(self.temperature))
 
-    def _uniforms(self, time):
+    def _uniforms(self, time, attempt):
         # At temperature 0 only the greatest logits are left; number 0 draws the first of them.
-        return tf.where(tf.equal(self.temperature, 0), 0.0, uniform(self.seeds, time))
+        counter = tf.cast(time, tf.int64) + tf.cast(attempt, tf.int64) * FURTHER
+        return tf.where(tf.equal(self.temperature, 0), 0.0, uniform(self.seeds, counter))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
