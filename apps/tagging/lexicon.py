@@ -84,13 +84,12 @@ class TaggedBatches(LabelledBatches):
         types, numbers = np.unique(tokens, return_inverse=True)
         ends = np.cumsum([len(tokens) for tokens in sentences])
         texts = np.split(numbers.astype(np.int32) + 1, ends[:-1])
-        super().__init__(texts, labels, batch_size, seed, shuffle)
+        super().__init__(texts, labels, batch_size, seed, shuffle, unknown_rate=unknown_rate)
         types = tf.constant(types.tolist())
         ids = lexicon.ids(types).numpy()
         self.ids = np.append(PAD, ids)
         counts = np.bincount(ids[numbers], minlength=len(lexicon.vocabulary))
         self.seen_once = counts[self.ids] == 1
-        self.unknown_rate = unknown_rate  # only now: what is hidden is no number of a token
         self.spellings = None
         if lexicon.characters is not None:
             spellings = lexicon.spellings(types)
@@ -104,7 +103,7 @@ class TaggedBatches(LabelledBatches):
 
     def batch(self, step):
         """The batch of a step, counted from 0 over all epochs."""
-        types, labels = super().batch(step)
+        types, labels = self.whole_batch(step)
         ids = self.hidden(self.ids[types], self.seen_once[types], step)
         if self.spellings is None:
             return ids.astype(np.int32), labels

@@ -66,16 +66,23 @@ def test_of_nothing_there_is_one_step_of_padding(rows):
     assert not mask.numpy().any()
 
 
-def test_words_that_occur_once_are_hidden_at_times_the_same_at_the_same_step():
-    lexicon_ = lexicon(spelled=False)
+@pytest.mark.parametrize("is_spelled", [False, True])
+def test_words_that_occur_once_are_hidden_at_times_the_same_at_the_same_step(is_spelled):
+    lexicon_ = lexicon(is_spelled)
     many = [("dogs", "sat", "cat", "cat", "sat", "the", "the", "zebra")]
     ids = lexicon_.ids(tf.constant(many[0])).numpy()
-    batches = TaggedBatches(many, [ids], lexicon_, 1, seed=3, unknown_rate=0.5)
-    seen = [batches.batch(step)[0][0] for step in range(40)]
-    hidden = np.mean([row[0] == UNK for row in seen])
-    assert 0.2 < hidden < 0.8
+
+    def rows(unknown_rate, steps=40):
+        batches = TaggedBatches(many, [ids], lexicon_, 1, seed=3, unknown_rate=unknown_rate)
+        words = [batches.batch(step)[0] for step in range(steps)]
+        for spelled_ in words if is_spelled else ():  # what is hidden is spelled as before
+            assert spelled(spelled_, 0, 2) == [5, 4, 6]
+            assert len(spelled(spelled_, 0, 0)) == 3
+        return [getattr(row, "ids", row)[0] for row in words]
+
+    seen = rows(0.5)
+    assert 0.2 < np.mean([row[0] == UNK for row in seen]) < 0.8
     for row in seen:
         np.testing.assert_array_equal(row[1:], ids[1:])  # the others stay
-    np.testing.assert_array_equal([batches.batch(step)[0][0] for step in range(40)], seen)
-    plain = TaggedBatches(many, [ids], lexicon_, 1, seed=3)
-    np.testing.assert_array_equal(plain.batch(0)[0][0], ids)
+    np.testing.assert_array_equal(rows(0.5), seen)
+    np.testing.assert_array_equal(rows(0, steps=1)[0], ids)

@@ -120,11 +120,15 @@ class LabelledBatches(Buckets):
 
     def batch(self, step: int) -> LabelledBatch:
         """The batch of a step, counted from 0 over all epochs."""
+        ids, labels = self.whole_batch(step)
+        return LabelledBatch(self.hidden(ids, self.seen_once[ids], step), labels)
+
+    def whole_batch(self, step: int) -> LabelledBatch:
+        """The same with nothing hidden."""
         rows = self.rows(step)
         labels = [self.labels[row] for row in rows]
-        ids = padded([self.texts[row] for row in rows], self.multiple)
         return LabelledBatch(
-            self.hidden(ids, self.seen_once[ids], step),
+            padded([self.texts[row] for row in rows], self.multiple),
             padded(labels, self.multiple) if self.by_word else np.array(labels, np.int32),
         )
 
