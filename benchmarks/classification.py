@@ -32,8 +32,7 @@ TASKS = {  # the texts are tokenised already
         "--development_share=0.1",
         "--tokens=blanks",
         "--nolower_case",
-        "--units=150",
-        "--embedding_rate=0.3",
+        "--average_epochs=2",
     ],
 }
 
