@@ -15,6 +15,8 @@ class Derived(tf.Module):
         loop_weights = Derived(lambda: model.loop_weights())
         step = model.loop_step(loop_weights.read())          in any graph
 
+    They live as long as the process: who holds a signature alone of what he has loaded has them.
+
     Args:
         compute: A function of no arguments that returns the nest. An export's module must track
             the variables that it reads.
@@ -55,6 +57,3 @@ class _DerivedTensor(tf.saved_model.experimental.TrackableResource):
 
     def _initialize(self):
         self.assign(self.compute())
-
-    def _destroy_resource(self):
-        tf.raw_ops.DestroyResourceOp(resource=self.resource_handle, ignore_lookup_error=True)

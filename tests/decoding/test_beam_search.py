@@ -349,3 +349,12 @@ def test_trace_back_follows_the_parents():
     before, after = trace_back(parents, 3)
     assert after.numpy()[:, 0].tolist() == [[1, 1, 1], [2, 2, 0], [0, 1, 2]]
     assert before.numpy()[:, 0].tolist() == [[0, 0, 0], [1, 1, 1], [2, 2, 0]]
+
+
+def test_a_search_that_is_compiled_finds_the_same(chain):
+    def run():
+        return search(chain(TABLE), [END, A])
+
+    compiled, expected = tf.function(run, jit_compile=True, autograph=False)(), run()
+    assert words(compiled) == words(expected)
+    np.testing.assert_allclose(compiled.scores, expected.scores, atol=1e-5)

@@ -59,6 +59,20 @@ def test_log_probabilities_know_no_temperature_and_no_filter(chain):
     np.testing.assert_allclose(tf.exp(decoded.log_probabilities), [[expected]], rtol=1e-5)
 
 
+def test_a_decode_that_is_compiled_gives_the_same(chain, recurrent):
+    for run in (
+        lambda: greedy(chain(TABLE), [A, C, B]),
+        lambda: random_decode(recurrent, 3, 6),
+    ):
+        compiled, progress = tf.function(run, jit_compile=True, autograph=False)()
+        decoded, expected = run()
+        assert compiled.ids.numpy().tolist() == decoded.ids.numpy().tolist()
+        near = {"atol": 1e-5}
+        np.testing.assert_allclose(compiled.log_probabilities, decoded.log_probabilities, **near)
+        for one, other in zip(*map(tf.nest.flatten, (progress, expected)), strict=True):
+            np.testing.assert_allclose(one, other, **near)
+
+
 def test_states_of_a_row_that_has_ended_are_held(chain):
     _, progress = greedy(chain(TABLE), [A, C, B])
     assert progress.states.numpy().tolist() == [[3], [1], [2]]
