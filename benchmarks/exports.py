@@ -26,7 +26,7 @@ from tfseq.serving import saved_model_session
 from tfseq.text import Vocabulary, WordTokenizer
 
 WORDS = 6_800
-FAST = {"units": 512, "layers": 2, "embedding_size": 512}  # the model of `benchmarks.generation`
+FAST = {"units": 512, "layers": 2, "embedding_size": 512}  # of `speed.decoding`
 SMALL = {"units": 384, "layers": 2, "embedding_size": 384}  # 20 MB
 
 

@@ -1,6 +1,7 @@
-"""How fast are words generated beside a Python loop around `model.predict`?
+"""How fast does the generator's preset write beside a Python loop around `model.predict`?
 
-LSTM layers, full softmax, the likeliest word each time. The same weights, and the same words.
+An LSTM layer, full softmax, the likeliest word each time, or drawn from a nucleus. The same weights
+and the same words. `benchmarks.speed` has a large model, beside torch, too.
 
     python -m benchmarks.generation --threads=1
 """
@@ -11,29 +12,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.speed.predict_decode import stepper
 from benchmarks.timing import describe_machine, interleaved, report
 from tfseq.cells import stack_cells
 from tfseq.decoding import GreedySampler, RandomSampler, decode
 from tfseq.models import LanguageModel
 
 SIZES = {  # vocabulary, units, layers
-    "large": (6_800, 512, 2),
     "small": (2_788, 256, 1),  # the preset of the TV-script generator
 }
-
-
-def stepper(model):
-    """The model's step as a Keras model: a word and flat states in, logits and flat states out."""
-    structure = model.get_initial_state(1)
-    word = keras.Input((), dtype="int32")
-    states = [keras.Input(state.shape[1:]) for state in keras.tree.flatten(structure)]
-
-    class Step(keras.layers.Layer):
-        def call(self, word, states):
-            logits, after = model.step(word, keras.tree.pack_sequence_as(structure, states))
-            return [logits, *keras.tree.flatten(after)]
-
-    return keras.Model([word, *states], Step()(word, states))
 
 
 def predict_loop(model, batch, steps):
