@@ -32,7 +32,11 @@ TASKS = {  # the texts are tokenised already
         "--development_share=0.1",
         "--tokens=blanks",
         "--nolower_case",
-        "--average_epochs=2",
+        "--units=150",
+        "--embedding_rate=0.3",
+        "--word_rate=0.1",
+        "--optimizer=adam",
+        "--epochs=10",
     ],
 }
 
