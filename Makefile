@@ -38,7 +38,7 @@ exports/word2vec/1: | .venv/installed
 	$(BIN)/python -m apps.word2vec export --vectors=runs/vectors.txt --export_dir=exports/word2vec
 
 test: .venv/installed-dev lint ## every check but the slow ones
-	$(BIN)/python -m pytest -n 2 --dist=loadgroup
+	$(BIN)/python -m pytest -n 2 --dist=loadfile
 
 test-slow: .venv/installed-dev ## the checks that take minutes
 	$(BIN)/python -m pytest -m slow

@@ -6,20 +6,25 @@ import re
 import numpy as np
 import pytest
 import tensorflow as tf
+from xdist.scheduler import LoadScopeScheduling
 
 SHARED = pathlib.Path(__file__).resolve().parents[2] / "shared"
-
-
 TRAINED = "serving", "translation", "tv_script", "word2vec"  # their fixtures train, once a process
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+class Together(LoadScopeScheduling):
     """Which tests run in one process, under pytest-xdist: those of a file, or of such a folder."""
-    for item in items:
-        *folders, file = item.path.relative_to(pathlib.Path(__file__).parent).parts
-        together = folders[0] if folders and folders[0] in TRAINED else "/".join([*folders, file])
-        item.add_marker(pytest.mark.xdist_group(together))
+
+    def _split_scope(self, nodeid):
+        file = nodeid.split("::", 1)[0]
+        folder = file.removeprefix("tests/").split("/", 1)[0]
+        return folder if folder in TRAINED else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Instead of a file at a time."""
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

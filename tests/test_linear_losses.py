@@ -61,7 +61,7 @@ def test_sums_and_gradients_are_those_of_the_scores(example, rows, smoothing, ti
     assert np.abs(wanted[3]).max() > 0.1
     for found, value in zip(run(outputs, kernel, bias), wanted, strict=True):
         assert found.dtype == value.dtype
-        np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("steps", [0, 1, STEPS])
@@ -79,7 +79,7 @@ def test_shapes_may_be_unknown_and_there_may_be_no_position_at_all(example, step
     wanted = results(through_scores(*arguments[1:], 0.0), arguments[0], kernel, bias)
     for found, value in zip(run(*arguments), wanted, strict=True):
         assert found.shape == value.shape
-        np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("steps", [600, 512, 100])

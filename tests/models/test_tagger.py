@@ -160,12 +160,3 @@ def test_a_row_without_words_has_no_labels_and_is_certain():
 def test_an_output_that_is_not_there_is_told():
     with pytest.raises(ValueError, match=r"must be one of softmax, crf\. Received: name='hmm'"):
         Tagger(Encoder(Embedding(7, 5), [(GRUCell(2), None)]), 3, output="hmm")
-
-
-def test_the_lines_of_the_notes_label_a_row_as_it_would_be_alone():
-    block = guide.run("N to N: a text in, a label for each word out", guide.NOTES)
-    model, ids, mask = block["model"], block["ids"], block["mask"]
-    scores = model(ids[1:, :2], mask=mask[1:, :2])
-    np.testing.assert_array_equal(block["labels"][1, :2], model.decode(scores, mask[1:, :2])[0])
-    alone = model.log_likelihood(scores, block["labels"][1:, :2], mask[1:, :2])
-    np.testing.assert_allclose(block["likelihood"][1:], alone, atol=1e-5)

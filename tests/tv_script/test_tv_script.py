@@ -52,7 +52,7 @@ def test_the_scene_that_is_printed_is_the_same_each_time(run_dir, tv_script, cap
         assert tv_script(*words) == 0
         outputs.append(capsys.readouterr().out)
     assert outputs[0] == outputs[1]
-    assert outputs[0].startswith("ada: ")
+    assert outputs[0].startswith("ada:")
 
 
 def held_out_perplexities(run_dir):

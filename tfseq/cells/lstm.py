@@ -229,8 +229,9 @@ class LSTMCell(BasicLSTMCell):
     def obstacle(self, training=False):
         """A clip, or what is in the way of a `BasicLSTMCell`."""
         for name in ("cell_clip", "projection_clip"):
-            if (clip_at := getattr(self, name)) is not None:
-                return f"`{name}` is {clip_at}"
+            limit = getattr(self, name)
+            if limit is not None:
+                return f"`{name}` is {limit}"
         return super().obstacle(training)
 
     def unroll(self, inputs, states, mask=None, memory=None, training=False):

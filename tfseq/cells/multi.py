@@ -96,7 +96,8 @@ class MultiRNNCell(RNNCell):
 
     def _first_obstacle(self, obstacle):
         for layer, cell in enumerate(self.cells):
-            if reason := obstacle(cell):
+            reason = obstacle(cell)
+            if reason:
                 return f"layer {layer}: {reason}"
         return ""
 
