@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.oracles import guide, labellings
+from tests.oracles import labellings
 from tfseq.cells import BasicLSTMCell, GRUCell
 from tfseq.models import (
     ENCODERS,
