@@ -8,7 +8,7 @@ from tfseq import runs
 from tfseq.checkpoint import Checkpoints, raw_variables, restore
 from tfseq.config import OptionError
 from tfseq.models import Encoder, encoder_cells
-from tfseq.text import TOKENIZERS, SubwordTokenizer, Tokenizer
+from tfseq.text import TOKENIZERS, SubwordTokenizer, Tokenizer, split_at_random
 
 
 def make_tokenizer(options: Any, texts: Sequence[str], **rest: Any) -> Tokenizer:
@@ -94,3 +94,23 @@ def load_weights(model: Any, directory: str | pathlib.Path, weights: str) -> Non
     except ValueError as error:
         rule = f"must hold vocabularies and options that fit its checkpoint: {error}"
         raise OptionError("--run_dir", rule, str(directory)) from error
+
+
+def parted(options: Any, items: list, texts: list[str], what: str) -> tuple[list, list]:
+    """Items to learn from and items to choose the best epoch by; no text stands in both.
+
+    Args:
+        options: With `development_share` and `seed`.
+        items: What is parted.
+        texts: The text of each.
+        what: What they are called.
+    """
+    try:
+        parts = split_at_random(texts, options.development_share, options.seed)
+    except ValueError as error:
+        found = f"{len(set(texts))} texts"
+        raise OptionError(
+            "--development_share", f"must leave {what} to learn from", found
+        ) from error
+    training, development = ([items[row] for row in rows] for rows in parts)
+    return training, development

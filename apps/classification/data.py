@@ -13,7 +13,7 @@ from tfseq import runs
 from tfseq.config import OptionError
 from tfseq.files import written_aside
 from tfseq.lines import read_lines
-from tfseq.parts import make_tokenizer
+from tfseq.parts import make_tokenizer, parted
 from tfseq.text import (
     Labels,
     Tokenizer,
@@ -21,7 +21,6 @@ from tfseq.text import (
     count_tokens,
     load_tokenizer,
     save_tokenizer,
-    split_at_random,
 )
 
 PARTS = ("training", "development")
@@ -123,25 +122,14 @@ def make_run(options: Train) -> tuple[Run, list[Example], list[Example]]:
     if options.development_file:
         development = read_examples(options.development_file, "--development_file")
     else:
-        training, development = split(options, training)
+        texts = [example.text for example in training]
+        training, development = parted(options, training, texts, "examples")
     texts = [example.text for example in training]
     tokenizer = make_tokenizer(options, texts, lower_case=options.lower_case)
     counts = count_tokens(tokenizer.tokenize(texts))
     vocabulary = Vocabulary.build(counts, options.minimum_count)
     run = Run(pathlib.Path(options.run_dir), options, tokenizer, vocabulary, labels)
     return run, training, development
-
-
-def split(options: Train, examples: list[Example]) -> tuple[list[Example], list[Example]]:
-    """Training and development examples; no text stands in both."""
-    texts = [example.text for example in examples]
-    try:
-        parts = split_at_random(texts, options.development_share, options.seed)
-    except ValueError as error:
-        rule = "must leave examples to learn from"
-        raise OptionError("--development_share", rule, f"{len(set(texts))} texts") from error
-    training, development = ([examples[row] for row in rows] for rows in parts)
-    return training, development
 
 
 def save_run(run: Run, *examples: list[Example]) -> None:

@@ -12,6 +12,7 @@ from apps.tagging.lexicon import Lexicon, looked_up, split_characters
 from tfseq import runs
 from tfseq.config import OptionError
 from tfseq.files import written_aside
+from tfseq.parts import parted
 from tfseq.text import (
     SPECIALS,
     Labels,
@@ -20,7 +21,6 @@ from tfseq.text import (
     count_tokens,
     read_columns,
     read_conllu,
-    split_at_random,
     write_columns,
 )
 from tfseq.word2vec import read_vectors
@@ -97,21 +97,10 @@ def make_run(options: Train) -> tuple[Run, list[Sentence], list[Sentence]]:
     if options.development_file:
         development = read_sentences(options, options.development_file, "--development_file")
     else:
-        training, development = split(options, training)
+        texts = ["\t".join(sentence.tokens) for sentence in training]
+        training, development = parted(options, training, texts, "sentences")
     lexicon = make_lexicon(options, training)
     return Run(pathlib.Path(options.run_dir), options, lexicon, labels), training, development
-
-
-def split(options: Train, sentences: list[Sentence]) -> tuple[list[Sentence], list[Sentence]]:
-    """Training and development sentences; no sentence stands in both."""
-    texts = ["\t".join(sentence.tokens) for sentence in sentences]
-    try:
-        parts = split_at_random(texts, options.development_share, options.seed)
-    except ValueError as error:
-        rule = "must leave sentences to learn from"
-        raise OptionError("--development_share", rule, f"{len(set(texts))} texts") from error
-    training, development = ([sentences[row] for row in rows] for rows in parts)
-    return training, development
 
 
 def make_lexicon(options: Train, training: list[Sentence]) -> Lexicon:

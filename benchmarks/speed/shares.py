@@ -8,8 +8,6 @@ import json
 import tempfile
 import time
 
-import tensorflow as tf
-
 from apps.translation import config as translation_config
 from apps.translation import data as translation_data
 from apps.translation import model as translation_model
@@ -18,6 +16,7 @@ from apps.translation.presets import PRESETS
 from apps.tv_script import config as tv_config
 from apps.tv_script import data as tv_data
 from apps.tv_script import train as tv_train
+from benchmarks.speed.own import set_threads
 from tfseq.checkpoint import Checkpoints
 from tfseq.parsing import parse
 from tfseq.runs import optimizer_of
@@ -134,8 +133,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--threads", type=int, default=1)
     threads = parser.parse_args().threads
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    set_threads(threads)
     with tempfile.TemporaryDirectory() as directory:
         shares = {
             "generator": trained(generator(directory)),

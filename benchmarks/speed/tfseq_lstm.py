@@ -3,43 +3,25 @@
 import tensorflow as tf
 
 from apps.tv_script.model import training_loss
-from benchmarks.speed.contender import CLIP, RATE, serve
+from benchmarks.speed.contender import serve
+from benchmarks.speed.own import set_threads, training_steps
 from tfseq.cells import stack_cells
 from tfseq.models import LanguageModel
-from tfseq.optimizers import make_optimizer
-from tfseq.training import Trainer
 
 
 def make(task, threads):
     """Embedding, LSTM layers, softmax; clip by global norm, gradient descent; state carried."""
     model = model_of(task, threads)
     ids = task["ids"]
-    trainer = Trainer(
-        model,
-        make_optimizer("sgd", RATE, total_steps=1, clip_norm=CLIP),
-        training_loss(model),
-        batches=None,
-        evaluate=None,
-        checkpoints=None,
-        epochs=0,
-        states=model.get_initial_state(len(ids)),
-    )
     weights = tf.ones(ids[:, 1:].shape)
     batch = ids[:, :-1], ids[:, 1:], weights, tf.constant(False)
-
-    def step():
-        before = trainer.sums.numpy()
-        trainer.train_step(batch)
-        losses, words = trainer.sums.numpy() - before
-        return losses / words
-
-    return step
+    states = model.get_initial_state(len(ids))
+    return training_steps(model, training_loss(model), batch, states)
 
 
 def model_of(task, threads):
     """The model with the weights of the task."""
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    set_threads(threads)
     units = len(task["bias_0"]) // 4
     layers = sum(name.startswith("kernel_") for name in task)
     cell = stack_cells("basic_lstm", units, layers)

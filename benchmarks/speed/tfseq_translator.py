@@ -4,24 +4,22 @@ import numpy as np
 import tensorflow as tf
 
 from apps.translation.objective import training_loss
-from benchmarks.speed.contender import CLIP, RATE, serve
+from benchmarks.speed.contender import serve
+from benchmarks.speed.own import set_threads, training_steps
 from tfseq.attention import AttentionWrapper, LuongAttention
 from tfseq.cells import BasicLSTMCell, MultiRNNCell
 from tfseq.decoding import GreedySampler, beam_search, decode
 from tfseq.derived import Derived
 from tfseq.models import Decoder, Embedding, Encoder, Seq2Seq
-from tfseq.optimizers import make_optimizer
 from tfseq.text import START
 from tfseq.text.parallel import ParallelBatch
-from tfseq.training import Trainer
 
 WIDTH = 5  # of a beam search
 
 
 def make(task, threads):
     """A step is one of training, or translates all sources: as `task["what"]` says."""
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    set_threads(threads)
     model = model_of(task)
     return training(model, task) if task["what"] == "training" else decoding(model, task)
 
@@ -55,23 +53,7 @@ def training(model, task):
     source, target = task["source"], task["target"]
     inputs = np.pad(target[:, :-1], [[0, 0], [1, 0]], constant_values=START)
     batch = ParallelBatch(source, inputs, target, np.ones(target.shape, np.float32))
-    trainer = Trainer(
-        model,
-        make_optimizer("sgd", RATE, total_steps=1, clip_norm=CLIP),
-        training_loss(model),
-        batches=None,
-        evaluate=None,
-        checkpoints=None,
-        epochs=0,
-    )
-
-    def step():
-        before = trainer.sums.numpy()
-        trainer.train_step(batch)
-        losses, words = trainer.sums.numpy() - before
-        return losses / words
-
-    return step
+    return training_steps(model, training_loss(model), batch)
 
 
 def decoding(model, task):

@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
+from tfseq.attention.attending import AttendingCell
 from tfseq.attention.conditional_sequence import conditional_sequence, last_real
 from tfseq.attention.mechanism import AttentionMechanism, AttentionState, Memory
-from tfseq.attention.wrapper import AttendingCell
 from tfseq.cells import GRUCell, MultiRNNCell
 from tfseq.cells.ahead import ahead_obstacle
 from tfseq.cells.base import build_cell, check_cell, obstacle, state_structure, step
