@@ -49,6 +49,18 @@ def oracle(shared):
 
 
 @pytest.fixture(scope="session")
+def finished_run(tmp_path_factory):
+    """A function from an application and what stands behind `--run_dir` to the run it trains."""
+
+    def train(application, *words):
+        path = tmp_path_factory.mktemp("run") / "run"
+        assert application("train", f"--run_dir={path}", *words) == 0
+        return path
+
+    return train
+
+
+@pytest.fixture(scope="session")
 def started_tensorflow():
     """TensorFlow has said on stderr that there is no GPU, which it says once."""
     tf.config.list_physical_devices()

@@ -55,8 +55,6 @@ def train_arguments(files):
 
 
 @pytest.fixture(scope="session")
-def run_dir(tmp_path_factory, train_arguments, classification):
+def run_dir(finished_run, train_arguments, classification):
     """A finished run."""
-    path = tmp_path_factory.mktemp("run") / "run"
-    assert classification("train", f"--run_dir={path}", *train_arguments) == 0
-    return path
+    return finished_run(classification, *train_arguments)

@@ -64,11 +64,9 @@ def train_arguments(files):
 
 
 @pytest.fixture(scope="session")
-def run_dir(tmp_path_factory, train_arguments, tagging):
+def run_dir(finished_run, train_arguments, tagging):
     """A finished run."""
-    path = tmp_path_factory.mktemp("run") / "run"
-    assert tagging("train", f"--run_dir={path}", *train_arguments) == 0
-    return path
+    return finished_run(tagging, *train_arguments)
 
 
 @pytest.fixture

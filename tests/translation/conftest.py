@@ -57,8 +57,6 @@ def train_arguments(files):
 
 
 @pytest.fixture(scope="session")
-def run_dir(tmp_path_factory, train_arguments, translation):
+def run_dir(finished_run, train_arguments, translation):
     """A finished run."""
-    path = tmp_path_factory.mktemp("run") / "run"
-    assert translation("train", f"--run_dir={path}", *train_arguments) == 0
-    return path
+    return finished_run(translation, *train_arguments)

@@ -41,8 +41,6 @@ def train_arguments(text_file):
 
 
 @pytest.fixture(scope="session")
-def run_dir(tmp_path_factory, train_arguments, tv_script):
+def run_dir(finished_run, train_arguments, tv_script):
     """A finished run."""
-    path = tmp_path_factory.mktemp("run") / "run"
-    assert tv_script("train", f"--run_dir={path}", *train_arguments) == 0
-    return path
+    return finished_run(tv_script, *train_arguments)
