@@ -29,6 +29,11 @@ FLOORS = {
     "tfseq.chunks": set(),
     "tfseq.config": {"tfseq.files"},
     "tfseq.options": {"tfseq.config"},
+    "tfseq.replicas": {"tfseq.config"},  # hosts that differ are an option's error
+    "tfseq.cluster": {"tfseq.config"},
+    "tfseq.watch": {"tfseq.cluster", "tfseq.config"},
+    "tfseq.strategies": {"tfseq.cluster", "tfseq.config", "tfseq.replicas", "tfseq.watch"},
+    "tfseq.gradient_step": {"tfseq.replicas"},
     "tfseq.lazy": set(),
     "tfseq.derived": set(),
     "tfseq.rules": set(),
@@ -42,6 +47,7 @@ FLOORS = {
         "tfseq.metrics",  # what a file for a device has lost is said
         "tfseq.optimizers",
         "tfseq.products",
+        "tfseq.replicas",  # one of them writes
         "tfseq.serving",
         "tfseq.word2vec",
     },
@@ -55,15 +61,27 @@ FLOORS = {
     },
     "tfseq.lines": {"tfseq.config", "tfseq.files"},  # what cannot be read is an option's error
     "tfseq.checkpoint": {"tfseq.files"},
-    "tfseq.progress": {"tfseq.files", "tfseq.metrics"},
-    "tfseq.training": {"tfseq.checkpoint", "tfseq.metrics"},  # a run is its checkpoints
+    "tfseq.progress": {"tfseq.files", "tfseq.metrics", "tfseq.replicas"},
+    # A run is its checkpoints.
+    "tfseq.training": {
+        "tfseq.checkpoint",
+        "tfseq.gradient_step",
+        "tfseq.metrics",
+        "tfseq.replicas",
+    },
     "tfseq.serving": {
         "tfseq.command",
         "tfseq.config",
         "tfseq.lazy",
     },  # it has a command line of its own
-    # A model knows its loss, which does without the scores of all words.
-    "tfseq.models": {"tfseq.cells", "tfseq.linear_losses", "tfseq.losses", "tfseq.rnn"},
+    # A model knows its loss, which does without the scores of all words, and its rows.
+    "tfseq.models": {
+        "tfseq.cells",
+        "tfseq.linear_losses",
+        "tfseq.losses",
+        "tfseq.replicas",
+        "tfseq.rnn",
+    },
     # A face over all of it.
     "tfseq.tf1": {
         "tfseq.attention",

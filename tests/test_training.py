@@ -93,9 +93,9 @@ def test_states_go_from_step_to_step_and_start_anew_where_the_batch_says(tmp_pat
     run = trainer(tmp_path)
     run.train_step(run.batches.batch(0))
     run.train_step(run.batches.batch(1))
-    assert float(run.states[0]) == 2
+    assert float(np.asarray(run.gradient_step.states[0])) == 2
     run.train_step(run.batches.batch(3))
-    assert float(run.states[0]) == 1
+    assert float(np.asarray(run.gradient_step.states[0])) == 1
 
 
 def test_it_stops_when_the_held_out_loss_has_not_improved_for_so_long(tmp_path):

@@ -63,6 +63,7 @@ def option(
     below: float | None = None,
     metavar: str | None = None,
     positional: bool = False,
+    lasting: bool = True,
 ) -> Any:
     """A dataclass field that is an option.
 
@@ -77,12 +78,14 @@ def option(
         metavar: What stands for the value in `--help`, such as `FILE`.
         positional: Whether the value may stand without the option's name, in the order of such
             fields: `convert IN OUT` for `convert --in=IN --out=OUT`.
+        lasting: Whether it belongs to what is made, and not to where it is done: a run may go on
+            with another value of an option that does not last.
     """
     limits = {"minimum": minimum, "above": above, "maximum": maximum, "below": below}
     bounds = {name: limit for name, limit in limits.items() if limit is not None}
     listed = choices if callable(choices) else lambda: choices or ()
     metadata = {"help": help, "choices": listed, "bounds": bounds, "metavar": metavar}
-    metadata["positional"] = positional
+    metadata |= {"positional": positional, "lasting": lasting}
     return dataclasses.field(default=default, kw_only=True, metadata=metadata)
 
 
@@ -161,8 +164,8 @@ def load(options_class: type, path: str | os.PathLike) -> Any:
 
 
 def differences(a: Any, b: Any) -> list[str]:
-    """The names of the options in which two sets of options differ."""
-    names = [field.name for field in dataclasses.fields(a)]
+    """The names of the lasting options in which two sets of options differ."""
+    names = [field.name for field in dataclasses.fields(a) if field.metadata.get("lasting", True)]
     return [name for name in names if getattr(a, name) != getattr(b, name)]
 
 

@@ -45,6 +45,7 @@ ENCODERS = ("unidirectional", "bidirectional", "stacked_bidirectional")
 MERGES = ("concat", "sum")
 SCHEDULES = ("constant", "linear", "cosine", "exponential")
 PRECISIONS = ("float32", "bfloat16")
+STRATEGIES = ("one", "mirrored", "multi_worker")
 OBJECTIVES = ("softmax", "sampled_softmax", "adaptive_softmax")
 FREEZE = (
     "Keep the word vectors as they start, those drawn at random too, and a softmax tied to them."
@@ -56,7 +57,9 @@ SEEDS = 2**31 - 1  # what a served model takes: its integers have 32 bits
 class InRun:
     """The option of every verb."""
 
-    run_dir: str = option(help="Directory of the run, which `train` makes.", metavar="DIR")
+    run_dir: str = option(
+        help="Directory of the run, which `train` makes.", metavar="DIR", lasting=False
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -183,8 +186,38 @@ class ToMeasure:
 
 
 @dataclasses.dataclass(frozen=True)
-class WithTraining:
-    """Optimizer, learning rate, averages, checkpoints."""
+class WithDevices:
+    """Where a model is trained; a run may go on elsewhere."""
+
+    strategy: str = option(
+        "one",
+        "One device; all devices of this host (mirrored); or those of all hosts that TF_CONFIG "
+        "names, each of which is given the same command (multi_worker).",
+        choices=STRATEGIES,
+        lasting=False,
+    )
+    devices: int = option(
+        0,
+        "Devices that --strategy=mirrored uses, 0 = all; a host without accelerators is parted "
+        "into so many.",
+        minimum=0,
+        maximum=64,
+        lasting=False,
+    )
+    worker_seconds: float = option(
+        120.0, "How long the hosts wait for each other.", above=0, lasting=False
+    )
+    pieces: int = option(
+        1,
+        "Read a batch in so many pieces, one after the other, which takes less memory; the "
+        "gradient is that of the whole batch.",
+        minimum=1,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithTraining(WithDevices):
+    """Optimizer, learning rate, averages, checkpoints; and where this is done."""
 
     optimizer: str = option(
         "adam",

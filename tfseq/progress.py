@@ -9,6 +9,7 @@ import keras
 
 from tfseq.files import written_aside
 from tfseq.metrics import perplexity
+from tfseq.replicas import is_chief
 
 CLEAR = "\x1b[K"  # what an earlier, longer line has left behind
 
@@ -124,7 +125,7 @@ class MetricsFile(keras.callbacks.Callback):
 
 
 def run_callbacks(directory, steps_per_epoch, epochs, figures=(), unit="words"):
-    """Progress and `metrics.csv` always, TensorBoard where it is installed.
+    """Progress and `metrics.csv` always, TensorBoard where it is installed; the chief's alone.
 
     Args:
         directory: The run's.
@@ -133,6 +134,8 @@ def run_callbacks(directory, steps_per_epoch, epochs, figures=(), unit="words"):
         figures: As for `ProgressBar`.
         unit: As for `ProgressBar`.
     """
+    if not is_chief():
+        return []
     always = [
         ProgressBar(steps_per_epoch, epochs, figures=figures, unit=unit),
         MetricsFile(directory / "metrics.csv"),
@@ -165,7 +168,9 @@ def epochs_table(history, columns, best, kept_for, unit="words", rows=None):
 
 
 def leave_report(report, history, directory):
-    """Print a report, and leave it with the loss curve beside the checkpoints."""
+    """Print a report, and leave it with the loss curve beside the checkpoints; the chief does."""
+    if not is_chief():
+        return
     with written_aside(directory / "report.txt") as file:
         file.write(report)
     print(report, end="")

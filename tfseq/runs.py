@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from tfseq.config import OptionError
 from tfseq.metrics import perplexity
 from tfseq.optimizers import make_optimizer
 from tfseq.products import has_bfloat16, set_matmul_precision
+from tfseq.replicas import is_chief
 from tfseq.serving import lite
 from tfseq.word2vec import start_embedding, write_embedding
 
@@ -40,8 +42,7 @@ def is_new(options: Any) -> bool:
             raise OptionError("--run_dir", "must be a new directory or a run", str(directory))
         return True
     saved = load_options(type(options), directory)
-    names = [name for name in config.differences(saved, options) if name != "run_dir"]
-    if names:
+    if names := config.differences(saved, options):
         changed = ", ".join(f"--{name}={getattr(saved, name)}" for name in names)
         raise OptionError(
             "--run_dir",
@@ -53,7 +54,14 @@ def is_new(options: Any) -> bool:
 
 @contextlib.contextmanager
 def new_run(options: Any) -> Iterator[pathlib.Path]:
-    """A directory to write a new run into; it then gets the run's name, whole or not at all."""
+    """A directory to write a new run into; it then gets the run's name, whole or not at all.
+
+    Where a run has several hosts, the chief's does; the others write theirs for nothing.
+    """
+    if not is_chief():
+        with tempfile.TemporaryDirectory() as elsewhere:
+            yield pathlib.Path(elsewhere)
+        return
     directory = pathlib.Path(options.run_dir)
     aside = directory.with_name(f"{directory.name}.{os.getpid()}.partial")
     try:
@@ -71,7 +79,13 @@ def new_run(options: Any) -> Iterator[pathlib.Path]:
 
 @contextlib.contextmanager
 def locked(directory: str | pathlib.Path) -> Iterator[None]:
-    """Keep a second process from training the same run at the same time."""
+    """Keep a second process from training the same run at the same time.
+
+    The hosts of one run count as one.
+    """
+    if not is_chief():
+        yield
+        return
     with (pathlib.Path(directory) / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

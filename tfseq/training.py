@@ -13,13 +13,17 @@ import numpy as np
 import tensorflow as tf
 
 from tfseq import checkpoint
+from tfseq.gradient_step import GradientStep
 from tfseq.metrics import perplexity
+from tfseq.replicas import Replicas, fingerprint
 
 
 class Trainer:
-    """Trains a model. On one device so far, though each step is run by the strategy.
+    """Trains a model, on the devices of the strategy in whose scope it is made.
 
-    Each step follows the gradient of the mean loss of a word, `sum(losses) / sum(weights)`.
+    Each step follows the gradient of the mean loss of a word, as `GradientStep` says. Where there
+    are several hosts, each runs the same loop on the same batches, of which it takes its rows, and
+    the chief alone writes.
 
     Args:
         model: The Keras model to train.
@@ -39,6 +43,7 @@ class Trainer:
         states: What the loss carries from step to step, at the first one.
         save_seconds: Seconds between checkpoints inside an epoch.
         callbacks: Keras callbacks. An epoch's logs are its row of the history.
+        pieces: In how many pieces the rows of a batch are read, one after the other.
         strategy: A `tf.distribute` strategy; default: the current one.
     """
 
@@ -59,12 +64,12 @@ class Trainer:
         states=(),
         save_seconds=30.0,
         callbacks=(),
+        pieces=1,
         strategy=None,
     ):
         self.model = model
         self.optimizer = optimizer
         model.optimizer = optimizer  # as `compile` does: callbacks look for it there
-        self.loss = loss
         self.batches = batches
         self.evaluate = evaluate
         self.checkpoints = checkpoints
@@ -74,19 +79,20 @@ class Trainer:
         self.maximize = maximize
         self.average_epochs = average_epochs
         self.save_seconds = save_seconds
-        self.strategy = strategy or tf.distribute.get_strategy()
         self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=model)
         self.history = []
         self.step = 0
         self.seconds = 0.0  # spent on this epoch so far
-        with self.strategy.scope():
+        self.replicas = Replicas(strategy)
+        with self.replicas.strategy.scope():
             optimizer.build(model.trainable_variables)
-            self.states = tf.nest.map_structure(lambda x: tf.Variable(x, trainable=False), states)
-            # The sums of the losses and of the weights in this epoch.
-            self.sums = tf.Variable(tf.zeros(2), trainable=False)
-        self.traced_step = self.trace_step()
+        signature = getattr(batches, "signature", None)
+        self.gradient_step = GradientStep(
+            model, optimizer, loss, self.replicas, states, signature, pieces
+        )
+        self.sums = self.gradient_step.sums  # of the losses and of the weights in this epoch
         self.variables = checkpoint.raw_variables(
-            model, optimizer, [*tf.nest.flatten(self.states), self.sums]
+            model, optimizer, [*tf.nest.flatten(self.gradient_step.states), self.sums]
         )
 
     def train(self):
@@ -110,16 +116,28 @@ class Trainer:
 
     def resume(self):
         """Take step, history and variables from the newest checkpoint that reads back whole."""
+        if self.replicas.are_remote:
+            self.replicas.agree("data", fingerprint(self.batches))
         saved = self.checkpoints.latest()
+        self.replicas.agree("--run_dir", f"checkpoint {saved.step if saved else 'none'}")
         if saved is not None:
             checkpoint.restore(self.variables, saved.variables)
             self.step, self.history = saved.step, saved.state["history"]
             self.seconds = saved.state["seconds"]
+        self.replicas.draw_apart(self.variables.values())
 
     def save(self):
         """Write the state of the run."""
-        state = {"history": self.history, "seconds": self.seconds}
-        self.checkpoints.save(self.step, self.variables, state)
+        state, variables = {"history": self.history, "seconds": self.seconds}, self.variables
+        if self.replicas.are_remote:  # some have rows on each host, which all must hand over
+            variables = {name: np.asarray(variable) for name, variable in variables.items()}
+        if self.replicas.is_chief:
+            self.checkpoints.save(self.step, variables, state)
+
+    def save_weights(self, name, weights, state):
+        """Write weights that are to be used."""
+        if self.replicas.is_chief:
+            self.checkpoints.save_weights(name, self.step, weights, state)
 
     def train_epoch(self):
         """The rest of the current epoch, its evaluation, and its checkpoints."""
@@ -129,14 +147,15 @@ class Trainer:
         started = saved = time.monotonic()
         while self.step < end:
             self.callbacks.on_train_batch_begin(self.step)
-            self.train_step(self.batches.batch(self.step))
+            due = time.monotonic() - saved > self.save_seconds
+            due = self.train_step(self.batches.batch(self.step), due)
             self.step += 1
             losses, weights = self.sums.numpy()
             self.check(losses, "training")
             self.callbacks.on_train_batch_end(
                 self.step - 1, {"loss": losses / weights, "words": weights}
             )
-            if self.step < end and time.monotonic() - saved > self.save_seconds:
+            if due and self.step < end:
                 self.seconds += time.monotonic() - started
                 self.save()
                 started = saved = time.monotonic()
@@ -160,7 +179,7 @@ class Trainer:
             is_best = self.best_epoch() == epoch
             for name in ("last", "best") if is_best else ("last",):
                 weights = checkpoint.raw_variables(self.model)
-                self.checkpoints.save_weights(name, self.step, weights, {"row": row})
+                self.save_weights(name, weights, {"row": row})
             checkpoint.restore(self.model_variables(), raw)
         self.sums.assign([0.0, 0.0])
         self.seconds = 0.0
@@ -203,7 +222,8 @@ class Trainer:
         raw = {name: variable.numpy() for name, variable in variables.items()}
         if self.average_epochs == 1:
             return raw
-        self.checkpoints.save_weights(f"turn-{epoch % self.average_epochs}", self.step, raw, {})
+        self.save_weights(f"turn-{epoch % self.average_epochs}", raw, {})
+        self.replicas.wait()  # until it is written
         turns = range(min(epoch + 1, self.average_epochs))
         kept = [self.checkpoints.weights(f"turn-{turn}").variables for turn in turns]
         mean = {
@@ -213,46 +233,9 @@ class Trainer:
         checkpoint.restore(variables, {name: mean[name].astype(raw[name].dtype) for name in raw})
         return raw
 
-    def trace_step(self):
-        """The graph of a step: one for all batches where these say what they are alike in."""
-        signature = getattr(self.batches, "signature", None)
-        return tf.function(
-            lambda batch: self.strategy.run(self.replica_step, args=(batch,)),
-            input_signature=None if signature is None else [signature],
-            autograph=False,
-            reduce_retracing=signature is None,
-        )
-
-    def train_step(self, batch):
-        """One step of the optimizer on one batch."""
-        self.traced_step(batch)
-
-    def replica_step(self, batch):
-        """The part of a step that each device does on its share of the batch."""
-        states = tf.nest.map_structure(tf.convert_to_tensor, self.states)
-        with tf.GradientTape() as tape:
-            losses, weights, states = self.loss(batch, states, training=True)
-            all_weights = tf.distribute.get_replica_context().all_reduce("sum", weights)
-            mean = tf.math.divide_no_nan(losses, all_weights)
-        variables = self.model.trainable_variables
-        gradients = [summed_rows(gradient) for gradient in tape.gradient(mean, variables)]
-        self.optimizer.apply(gradients, variables)
-        tf.nest.map_structure(lambda variable, state: variable.assign(state), self.states, states)
-        self.sums.assign_add([losses, weights])
-
-
-def summed_rows(gradient):
-    """The gradient, with one entry for a row of an embedding that was looked up several times.
-
-    Keras's optimizers square and clip the entries as they come, where a row's gradient is the sum
-    of its entries: the second moment of a frequent word would be too small, and its steps too
-    great.
-    """
-    if not isinstance(gradient, tf.IndexedSlices):
-        return gradient
-    rows, places = tf.unique(gradient.indices)
-    values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
-    return tf.IndexedSlices(values, rows, gradient.dense_shape)
+    def train_step(self, batch, due=False):
+        """One step of the optimizer on one batch; whether the chief asked for a checkpoint."""
+        return self.gradient_step(batch, due)
 
 
 class averaged_weights:  # noqa: N801 a context manager reads as a verb

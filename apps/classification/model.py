@@ -7,6 +7,7 @@ import tensorflow as tf
 from tfseq.losses import word_losses
 from tfseq.models import Classifier, Embedding
 from tfseq.parts import load_weights, make_encoder
+from tfseq.replicas import Replicas
 from tfseq.runs import fitting_parts
 from tfseq.text import PAD, LabelledBatches
 
@@ -65,9 +66,7 @@ class Measure:
     def __init__(self, model, texts, labels, batch_size=128):
         self.model = model
         self.batches = LabelledBatches(texts, labels, batch_size, shuffle=False)
-        self.traced = tf.function(
-            self.measure, input_signature=[self.batches.signature], autograph=False
-        )
+        self.traced = Replicas().summed(self.measure, self.batches.signature)
 
     def __call__(self):
         steps = range(self.batches.steps_per_epoch)

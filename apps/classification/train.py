@@ -9,11 +9,18 @@ from apps.classification.model import Measure, build_model, training_loss
 from tfseq.parts import checkpoints_of, start_from_words
 from tfseq.progress import epochs_table, leave_report, run_callbacks
 from tfseq.runs import locked, optimizer_of, train
+from tfseq.strategies import on_devices
 from tfseq.text import UNK, LabelledBatches
 from tfseq.training import Trainer, best_epoch
 
 
 def run(options):
+    """Train on the devices of the options."""
+    with on_devices(options):
+        train_run(options)
+
+
+def train_run(options):
     """Train, and write report and loss curve beside the checkpoints."""
     this_run, training, development = open_run(options)
     texts, labels = this_run.labelled(training, "--train_file", options.most_tokens)
@@ -63,6 +70,7 @@ def make_trainer(this_run, model, optimizer, batches, measure):
         maximize=by_accuracy,
         average_epochs=options.average_epochs,
         save_seconds=options.save_seconds,
+        pieces=options.pieces,
         callbacks=run_callbacks(
             this_run.directory, batches.steps_per_epoch, options.epochs, ["accuracy"], "texts"
         ),

@@ -7,6 +7,7 @@ from apps.diagnostics.picture import draw_lengths
 from apps.diagnostics.subjects import of_cell, of_run
 from tfseq.cells import BasicLSTMCell, LSTMCell
 from tfseq.config import OptionError
+from tfseq.gradient_step import summed_rows
 from tfseq.gradients import (
     OPEN,
     SHUT,
@@ -20,7 +21,6 @@ from tfseq.gradients import (
     state_gradients,
 )
 from tfseq.runs import written
-from tfseq.training import summed_rows
 
 QUANTILES = (0.1, 0.5, 0.9)
 LSTM_STEPS = (BasicLSTMCell.call, LSTMCell.call)

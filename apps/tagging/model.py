@@ -9,6 +9,7 @@ from tfseq.cells import BasicLSTMCell
 from tfseq.chunks import are_bio, score_chunks
 from tfseq.models import Embedding, Encoder, SpelledEmbedding, Tagger
 from tfseq.parts import load_weights, make_encoder
+from tfseq.replicas import Replicas
 from tfseq.runs import fitting_parts
 from tfseq.text import PAD
 
@@ -93,9 +94,8 @@ class Measure:
         self.model = model
         self.names = np.array(run.labels.names, object)
         self.batches = TaggedBatches(sentences, labels, run.lexicon, batch_size, shuffle=False)
-        self.traced = tf.function(
-            self.measure, input_signature=[self.batches.signature], autograph=False
-        )
+        self.replicas = Replicas()
+        self.traced = self.replicas.traced(self.measure, self.batches.signature)
 
     def __call__(self):
         losses, truth, found = 0.0, [], []
@@ -114,8 +114,9 @@ class Measure:
 
     def measure(self, batch):
         """Of one batch the sum of the losses, and the labels that are found."""
-        words, labels = batch
+        words, labels = self.replicas.share(batch)
         mask = mask_of(words)
         scores = self.model(words, mask=mask)
         loss = -tf.reduce_sum(self.model.log_likelihood(scores, labels, mask))
-        return loss, self.model.decode(scores, mask)
+        found = self.model.decode(scores, mask)
+        return self.replicas.sum(loss), self.replicas.gather(found)

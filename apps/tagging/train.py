@@ -12,11 +12,18 @@ from tfseq.chunks import are_bio
 from tfseq.parts import checkpoints_of, start_from_words
 from tfseq.progress import epochs_table, leave_report, run_callbacks
 from tfseq.runs import locked, optimizer_of, train
+from tfseq.strategies import on_devices
 from tfseq.text import UNK
 from tfseq.training import Trainer, best_epoch
 
 
 def run(options):
+    """Train on the devices of the options."""
+    with on_devices(options):
+        train_run(options)
+
+
+def train_run(options):
     """Train, and write report and loss curve beside the checkpoints."""
     this_run, *parts = open_run(options)
     labels = []
@@ -89,6 +96,7 @@ def make_trainer(this_run, model, optimizer, batches, measure):
         maximize=monitor != "held_out_loss",
         average_epochs=options.average_epochs,
         save_seconds=options.save_seconds,
+        pieces=options.pieces,
         callbacks=run_callbacks(
             this_run.directory, batches.steps_per_epoch, options.epochs, figures_of(this_run)
         ),

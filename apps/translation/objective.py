@@ -6,6 +6,7 @@ from apps.translation.scores import bleu
 from apps.translation.translator import IDS, Translator
 from tfseq.decoding import ScheduledSampler, decode
 from tfseq.losses import cross_entropy
+from tfseq.replicas import Replicas
 from tfseq.text import PAD, START, ParallelBatches, batches_of_like_length
 
 
@@ -26,13 +27,12 @@ def training_loss(model, label_smoothing=0.0):
     return loss
 
 
-def sampled_loss(model, schedule, seed, label_smoothing=0.0):
+def sampled_loss(model, schedule, label_smoothing=0.0):
     """The same under scheduled sampling: at times the model's own draw is fed.
 
     Args:
         model: A `Seq2Seq`.
         schedule: `schedule(step) -> epsilon`, the share of the truth.
-        seed: Of the draws; each step and row has draws of its own.
         label_smoothing: As for `cross_entropy`.
 
     Returns:
@@ -48,7 +48,7 @@ def sampled_loss(model, schedule, seed, label_smoothing=0.0):
             batch.targets,
             tf.math.count_nonzero(batch.weights, axis=1, dtype=tf.int32),
             1 - schedule(step),
-            seed + step * rows + tf.range(rows),
+            row_seeds(model.decoder.seed_generator, rows),
         )
         model.decoder.start_sequence()
         decoded, _ = decode(
@@ -65,6 +65,12 @@ def sampled_loss(model, schedule, seed, label_smoothing=0.0):
         return losses, words, [step + 1]
 
     return loss
+
+
+def row_seeds(generator, rows):
+    """A seed for each row of each step, from a `keras.random.SeedGenerator`."""
+    seed, draw = tf.unstack(tf.cast(generator.next(), tf.int64))
+    return tf.cast((seed + draw * tf.cast(rows, tf.int64)) % 2**31, tf.int32) + tf.range(rows)
 
 
 class Validation:
@@ -88,9 +94,9 @@ class Validation:
         self.batches = ParallelBatches(self.source_ids, target_ids, batch_size, shuffle=False)
         self.translator = Translator(run, model)
         self.loss = training_loss(model)
-        self.traced_measure = tf.function(
-            self.measure, input_signature=[self.batches.signature], autograph=False
-        )
+        self.replicas = Replicas()
+        self.traced_measure = self.replicas.summed(self.measure, self.batches.signature)
+        self.traced_translate = self.replicas.traced(self.translate, IDS)
 
     def __call__(self):
         sums = [
@@ -107,7 +113,7 @@ class Validation:
         """The greedy translation of each source sentence."""
         texts = [""] * len(self.source_ids)
         for rows, ids in batches_of_like_length(self.source_ids, self.batch_size):
-            for row, text in zip(rows, self.translate(ids).numpy(), strict=True):
+            for row, text in zip(rows, self.traced_translate(ids).numpy(), strict=True):
                 texts[row] = text.decode()
         return texts
 
@@ -115,7 +121,14 @@ class Validation:
         """Loss and words of one batch."""
         return self.loss(batch, (), training=False)[:2]
 
-    @tf.function(input_signature=[IDS], autograph=False)
     def translate(self, ids):
         """Texts of one batch."""
-        return self.translator.write(self.translator.greedy(ids))[:, 0]
+        found = self.translator.greedy(self.replicas.share(ids))
+        if self.replicas.count > 1:
+            # To a width that no translation exceeds, since rows can be joined only where all are
+            # of one.
+            room = 2 * tf.shape(ids)[1] + 11 - tf.shape(found.ids)[2]
+            padded = tf.pad(found.ids, tf.convert_to_tensor([[0, 0], [0, 0], [0, room]]))
+            lengths = self.replicas.gather(found.lengths)
+            found = found._replace(ids=self.replicas.gather(padded), lengths=lengths)
+        return self.translator.write(found)[:, 0]

@@ -12,11 +12,18 @@ from tfseq.decoding import make_sampling_schedule
 from tfseq.parts import checkpoints_of
 from tfseq.progress import epochs_table, leave_report, run_callbacks
 from tfseq.runs import locked, optimizer_of, train
+from tfseq.strategies import on_devices
 from tfseq.text import UNK, ParallelBatches
 from tfseq.training import Trainer, best_epoch
 
 
 def run(options):
+    """Train on the devices of the options."""
+    with on_devices(options):
+        train_run(options)
+
+
+def train_run(options):
     """Train, and write report and loss curve beside the checkpoints."""
     check(options)
     translation_run, training, validation = open_run(options)
@@ -94,6 +101,7 @@ def make_trainer(translation_run, model, optimizer, loss, batches, validation):
         average_epochs=options.average_epochs,
         states=() if options.sampling == "none" else [np.zeros((), np.int32)],
         save_seconds=options.save_seconds,
+        pieces=options.pieces,
         callbacks=run_callbacks(
             translation_run.directory, batches.steps_per_epoch, options.epochs, figures
         ),
@@ -110,7 +118,7 @@ def make_loss(model, options):
         )
     except ValueError as error:
         raise OptionError("--truth_decay", f"does not fit --sampling: {error}") from error
-    return sampled_loss(model, schedule, options.seed, options.label_smoothing)
+    return sampled_loss(model, schedule, options.label_smoothing)
 
 
 def training_report(history, stop_on):

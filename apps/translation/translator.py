@@ -192,7 +192,7 @@ class Translator(tf.Module):
             GreedySampler(start, END),
             states,
             memory,
-            max_steps=tf.reduce_max(limits),
+            max_steps=tf.reduce_max(tf.pad(limits, [[0, 1]])),  # 0 where there are no rows
             max_lengths=limits,
             watch=self.watch if aligned else None,
             log_probabilities=scored,

@@ -9,6 +9,7 @@ from tfseq.config import OptionError
 from tfseq.losses import cross_entropy
 from tfseq.models import LanguageModel
 from tfseq.parts import cell_dropout, load_weights
+from tfseq.replicas import Replicas
 from tfseq.runs import fitting_parts
 from tfseq.text import PAD
 
@@ -99,6 +100,8 @@ class Measure:
         self.context = np.asarray(context, np.int32)
         self.rows = rows
         self.window = window
+        self.replicas = Replicas()
+        self.traced = self.replicas.traced(self.read)
 
     def __call__(self, documents):
         """`(sum of the losses, number of tokens)` of documents given as arrays of ids."""
@@ -123,14 +126,15 @@ class Measure:
         for start in range(0, length - 1, self.window):
             end = min(start + self.window, length - 1)
             inputs, targets = ids[:, start:end], ids[:, start + 1 : end + 1]
-            *window_sums, states = self.read(
-                inputs, targets, weights[:, start + 1 : end + 1], states
+            window_sums, states = self.traced(
+                (inputs, targets, weights[:, start + 1 : end + 1], states)
             )
             sums += [float(value) for value in window_sums]
         return sums
 
-    @tf.function(autograph=False, reduce_retracing=True)
-    def read(self, inputs, targets, weights, states):
-        """One window of all rows."""
+    def read(self, batch):
+        """One window of all rows: `((sum of the losses, of the weights), states)`."""
+        inputs, targets, weights, states = self.replicas.share(batch)
         logits, states = self.model.unroll(inputs, states)
-        return *cross_entropy(logits, targets, weights), states
+        sums = cross_entropy(logits, targets, weights)
+        return self.replicas.sum(sums), self.replicas.gather(states)

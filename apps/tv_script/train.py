@@ -13,11 +13,18 @@ from apps.tv_script.report import training_report
 from tfseq.parts import checkpoints_of, start_from_words
 from tfseq.progress import leave_report, run_callbacks
 from tfseq.runs import locked, optimizer_of, train
+from tfseq.strategies import on_devices
 from tfseq.text import UNK, LanguageModelBatches
 from tfseq.training import Trainer
 
 
 def run(options):
+    """Train on the devices of the options."""
+    with on_devices(options):
+        train_run(options)
+
+
+def train_run(options):
     """Train, and write report and loss curve beside the checkpoints."""
     tv_run = open_run(options)
     documents = tv_run.ids(tv_run.training)
@@ -75,5 +82,6 @@ def make_trainer(tv_run, model, optimizer, batches, held_out):
         average_epochs=options.average_epochs,
         states=model.get_initial_state(options.batch_size),
         save_seconds=options.save_seconds,
+        pieces=options.pieces,
         callbacks=run_callbacks(tv_run.directory, batches.steps_per_epoch, options.epochs),
     )

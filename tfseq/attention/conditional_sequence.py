@@ -96,7 +96,9 @@ def conditional_sequence(inputs, hidden, memory, attend, own, first, second, mas
         return (outputs, contexts, attentions, after), gradient
 
     hidden = first_state(inputs, hidden)
-    return run(inputs, hidden, memory.keys, memory.values, *first, *second, *own)
+    # A variable of several devices would be taken for one that `run` reaches by itself.
+    weights = [tf.convert_to_tensor(weight) for weight in (*first, *second, *own)]
+    return run(inputs, hidden, memory.keys, memory.values, *weights)
 
 
 def last_real(first, values, mask=None):

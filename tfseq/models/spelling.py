@@ -6,6 +6,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from tfseq.replicas import rows_of
+
 PAD = 0
 
 
@@ -23,6 +25,11 @@ class Words(NamedTuple):
     ids: Any
     places: Any
     spellings: Any
+
+    def rows_of(self, part, parts):
+        """Some of the texts, as `replicas.rows_of` has them, with all spellings."""
+        ids, places = rows_of((self.ids, self.places), part, parts)
+        return Words(ids, places, self.spellings)
 
 
 @keras.saving.register_keras_serializable("tfseq")

@@ -1,0 +1,98 @@
+"""From options to the devices that a model is trained on."""
+
+import contextlib
+import dataclasses
+import importlib.metadata
+import io
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import tensorflow as tf
+
+from tfseq.cluster import call_roll, read_cluster
+from tfseq.config import OptionError
+from tfseq.replicas import is_chief
+from tfseq.watch import watched
+
+
+@contextlib.contextmanager
+def on_devices(options: Any) -> Iterator[None]:
+    """Within it models are made and trained on the devices that `options.WithDevices` names.
+
+    On several hosts what is printed is printed by the chief alone.
+
+    Args:
+        options: Also with `batch_size`, the rows of a step over all devices.
+
+    Raises:
+        OptionError: Devices, hosts or batches do not fit, on each host.
+    """
+    with contextlib.ExitStack() as stack:
+        if options.strategy != "one":
+            make = {"mirrored": mirrored, "multi_worker": multi_worker}[options.strategy]
+            strategy = stack.enter_context(make(options))
+            check_batch(options, strategy.num_replicas_in_sync)
+            stack.enter_context(strategy.scope())
+            if not is_chief():
+                stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        yield
+
+
+def check_batch(options: Any, replicas: int) -> None:
+    """Each device takes as many rows."""
+    if options.batch_size % replicas:
+        rule = f"must be a multiple of the {replicas} devices that it is parted among"
+        raise OptionError("--batch_size", rule, options.batch_size)
+
+
+@contextlib.contextmanager
+def mirrored(options: Any) -> Iterator[tf.distribute.Strategy]:
+    """The strategy of all devices of this host, or of the first `options.devices`."""
+    kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
+    if kind == "CPU":
+        (processor,) = tf.config.list_physical_devices("CPU")
+        parts = [tf.config.LogicalDeviceConfiguration() for _ in range(max(options.devices, 1))]
+        try:
+            tf.config.set_logical_device_configuration(processor, parts)
+        except RuntimeError as error:  # this process has used it already
+            if len(tf.config.list_logical_devices("CPU")) < len(parts):
+                rule = "must be chosen before TensorFlow is used"
+                raise OptionError("--devices", rule, options.devices) from error
+    known = tf.config.list_logical_devices(kind)
+    if options.devices > len(known):
+        rule = f"must be at most the {len(known)} of this host"
+        raise OptionError("--devices", rule, options.devices)
+    chosen = known[: options.devices] if options.devices else known
+    yield tf.distribute.MirroredStrategy([device.name for device in chosen])
+
+
+@contextlib.contextmanager
+def multi_worker(options: Any) -> Iterator[tf.distribute.Strategy]:
+    """The strategy of all hosts of `TF_CONFIG`, which meet first and then watch each other."""
+    cluster = read_cluster(os.environ.get("TF_CONFIG"))
+    connections = call_roll(cluster, facts(options), options.worker_seconds)
+    with watched(cluster, connections):
+        communication = tf.distribute.experimental.CommunicationOptions(
+            implementation=tf.distribute.experimental.CommunicationImplementation.RING,
+            timeout_seconds=options.worker_seconds,
+        )
+        try:
+            strategy = tf.distribute.MultiWorkerMirroredStrategy(
+                communication_options=communication
+            )
+        except (tf.errors.OpError, RuntimeError) as error:
+            rule = f"must name addresses at which TensorFlow can serve: {error}"
+            raise OptionError("TF_CONFIG", rule, cluster.addresses[cluster.index]) from error
+        yield strategy
+
+
+def facts(options: Any) -> dict[str, str]:
+    """What all hosts of a run must have alike: program and options."""
+    packages = ("tfseq", "tensorflow", "keras")
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in packages]
+    fields = [field for field in dataclasses.fields(options) if field.metadata["lasting"]]
+    return {
+        "program": ", ".join(versions),
+        **{f"--{field.name}": str(getattr(options, field.name)) for field in fields},
+    }
