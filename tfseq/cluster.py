@@ -165,11 +165,12 @@ def call_roll(cluster: Cluster, facts: dict[str, str], seconds: float) -> dict[i
         answer = chief.receive(max(end - time.monotonic(), 1) + 5)
     except (TimeoutError, ValueError):
         answer = None
+    if answer is not None and "welcome" in answer:
+        return {0: chief}
+    chief.close()
     if answer is None:
         raise OptionError(NAME, f"must name a chief that answers: {cluster.addresses[0]} does not")
-    if "error" in answer:
-        raise OptionError(*answer["error"])
-    return {0: chief}
+    raise OptionError(*answer["error"])
 
 
 def _connect(cluster, end):
@@ -198,18 +199,17 @@ def _gather(listening, cluster, words, end):
         listening.settimeout(max(end - time.monotonic(), 0.01))
         try:
             connection = Connection(listening.accept()[0])
-            other = connection.receive(5)
         except TimeoutError:
-            if time.monotonic() < end:
-                continue  # somebody who says nothing
-            absent = [n for n in range(len(cluster.addresses)) if n not in said]
-            rule = "must name workers that come within --worker_seconds: "
-            error = NAME, rule + f"worker {absent[0]} did not", cluster.addresses[absent[0]]
+            absent = next(n for n in range(len(cluster.addresses)) if n not in said)
+            rule = f"must name workers that come within --worker_seconds: worker {absent} did not"
+            error = NAME, rule, cluster.addresses[absent]
             break
-        except ValueError:
-            continue  # somebody who speaks of something else
+        try:
+            other = connection.receive(5)
+        except (TimeoutError, ValueError):
+            other = None
         if other is None or "cluster" not in other:
-            connection.close()
+            connection.close()  # somebody else
             continue
         number = other["index"]
         error = _difference(words, other)
@@ -219,9 +219,11 @@ def _gather(listening, cluster, words, end):
         said[number], connections[number] = other, connection
     for connection in connections.values():
         connection.send({"error": error} if error else {"welcome": True})
-    if error:
-        raise OptionError(*error)
-    return connections
+    if error is None:
+        return connections
+    for connection in connections.values():
+        connection.close()
+    raise OptionError(*error)
 
 
 def _difference(words, other):

@@ -7,6 +7,7 @@ at any moment and started again ends with the same weights, bit for bit.
 
 import math
 import time
+import warnings
 
 import keras
 import numpy as np
@@ -124,11 +125,19 @@ class Trainer:
             checkpoint.restore(self.variables, saved.variables)
             self.step, self.history = saved.step, saved.state["history"]
             self.seconds = saved.state["seconds"]
+            before = saved.state.get("replicas", 1)
+            if before != self.replicas.count:
+                warnings.warn(
+                    f"Going on with {self.replicas.count} devices in place of {before}: the same "
+                    "batches in the same order, though not the same numbers to the last bit.",
+                    stacklevel=2,
+                )
         self.replicas.draw_apart(self.variables.values())
 
     def save(self):
         """Write the state of the run."""
-        state, variables = {"history": self.history, "seconds": self.seconds}, self.variables
+        state = {"history": self.history, "seconds": self.seconds, "replicas": self.replicas.count}
+        variables = self.variables
         if self.replicas.are_remote:  # some have rows on each host, which all must hand over
             variables = {name: np.asarray(variable) for name, variable in variables.items()}
         if self.replicas.is_chief:

@@ -39,8 +39,10 @@ class Watch:
         numbers = {connection.socket: n for n, connection in self.connections.items()}
         while len(self.left) < len(self.connections):
             waiting = [s for s, number in numbers.items() if number not in self.left]
-            for ready in select.select(waiting, [], [], 1.0)[0]:
+            for ready in select.select(waiting, [], [], 0.2)[0]:
                 self.hear(numbers[ready])
+        for connection in self.connections.values():
+            connection.close()
 
     def hear(self, number: int) -> None:
         """Take what a worker says, or its silence."""
@@ -62,6 +64,7 @@ class Watch:
             if other != number:
                 connection.send(message)
         print(f"worker {self.cluster.index}: {message['stopped']}", file=sys.stderr, flush=True)
+        self.left.update(self.connections)
         self.end(message["code"])
 
     def leave(self, error: BaseException | None = None, seconds: float = 60.0) -> None:
@@ -79,6 +82,8 @@ class Watch:
             end = time.monotonic() + seconds
             while len(self.left) < len(self.connections) and time.monotonic() < end:
                 time.sleep(0.01)
+        self.left.update(self.connections)
+        self.thread.join()
 
 
 def _words(error, index):
