@@ -12,7 +12,12 @@ FLOORS = {
     "tfseq.cells": {"tfseq.products"},
     "tfseq.attention": {"tfseq.cells"},  # a cell that attends is a cell around a cell
     "tfseq.steps": {"tfseq.cells"},  # who hands a memory to a cell is known to the cells
-    "tfseq.rnn": {"tfseq.cells", "tfseq.steps"},  # one loop for the layer and for dynamic_rnn
+    "tfseq.recompute": set(),
+    "tfseq.rnn": {
+        "tfseq.cells",
+        "tfseq.recompute",
+        "tfseq.steps",
+    },  # one loop for the layer and for dynamic_rnn
     "tfseq.unroll": {"tfseq.steps", "tfseq.cells"},
     "tfseq.decoding": set(),
     "tfseq.text": {"tfseq.files"},
@@ -31,6 +36,7 @@ FLOORS = {
     "tfseq.options": {"tfseq.config"},
     "tfseq.replicas": {"tfseq.config"},  # hosts that differ are an option's error
     "tfseq.cluster": {"tfseq.config"},
+    "tfseq.launch": set(),
     "tfseq.watch": {"tfseq.cluster", "tfseq.config"},
     "tfseq.strategies": {"tfseq.cluster", "tfseq.config", "tfseq.replicas", "tfseq.watch"},
     "tfseq.gradient_step": {"tfseq.replicas"},

@@ -62,7 +62,7 @@ def figures(run):
 
 
 @pytest.fixture(
-    scope="module", params=[*APPS][:1] + [pytest.param("translation", marks=[pytest.mark.slow])]
+    scope="module", params=["tv_script", pytest.param("translation", marks=pytest.mark.slow)]
 )
 def runs(request, tmp_path_factory):
     """Runs of one application with nothing dropped: `one`, `mirrored`, `workers`."""

@@ -18,6 +18,7 @@ def make_optimizer(
     clip_norm=0.0,
     clip_value=0.0,
     average_decay=0.0,
+    scales_loss=False,
 ):
     """A Keras optimizer.
 
@@ -32,18 +33,22 @@ def make_optimizer(
             arXiv:1211.5063).
         clip_value: Bound of each element of the gradients; 0 = off. Not together with `clip_norm`.
         average_decay: Decay of the moving average of the weights, which is kept; 0 = off.
+        scales_loss: Whether the gradient is that of the loss times a number, found on the way, so
+            that it does not vanish in float16 (Micikevicius et al., 2018, arXiv:1710.03740). A step
+            whose gradient overflows is left out.
     """
     for argument, value, known in (("name", name, OPTIMIZERS), ("schedule", schedule, SCHEDULES)):
         if value not in known:
             raise ValueError(f"`{argument}` must be one of {sorted(known)}. Received: {value!r}")
     averaging = {"use_ema": True, "ema_momentum": average_decay} if average_decay else {}
-    return OPTIMIZERS[name](
+    optimizer = OPTIMIZERS[name](
         Warmup(SCHEDULES[schedule](learning_rate, total_steps), warmup_steps),
         weight_decay=weight_decay or None,
         global_clipnorm=clip_norm or None,
         clipvalue=clip_value or None,
         **averaging,
     )
+    return keras.optimizers.LossScaleOptimizer(optimizer) if scales_loss else optimizer
 
 
 @keras.saving.register_keras_serializable("tfseq")

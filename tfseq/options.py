@@ -45,6 +45,7 @@ ENCODERS = ("unidirectional", "bidirectional", "stacked_bidirectional")
 MERGES = ("concat", "sum")
 SCHEDULES = ("constant", "linear", "cosine", "exponential")
 PRECISIONS = ("float32", "bfloat16")
+POLICIES = ("float32", "mixed_bfloat16", "mixed_float16")
 STRATEGIES = ("one", "mirrored", "multi_worker")
 OBJECTIVES = ("softmax", "sampled_softmax", "adaptive_softmax")
 FREEZE = (
@@ -241,6 +242,12 @@ class WithTraining(WithDevices):
         "float32",
         "What large products of matrices are computed from; weights and sums stay in float32.",
         choices=PRECISIONS,
+    )
+    precision: str = option(
+        "float32",
+        "What is computed with in training; weights, losses and sums stay in float32, and a mixed "
+        "one takes half the memory. mixed_float16 scales the loss.",
+        choices=POLICIES,
     )
     save_seconds: float = option(30.0, "Seconds between checkpoints inside an epoch.", above=0)
     seed: int = option(1, "Seed of weights, batches and dropout.", minimum=0, maximum=SEEDS)

@@ -5,6 +5,7 @@ import tensorflow as tf
 from keras import ops
 
 from tfseq.cells.base import obstacle, state_structure, takes_memory
+from tfseq.recompute import recomputed, seeds_of
 from tfseq.steps import (
     first_states,
     leading_sizes,
@@ -39,6 +40,10 @@ class RNN(keras.layers.RNN):
         stepwise: Whether to go step by step also where the cell knows a faster way through the
             whole sequence (`RNNCell`). Values and first derivatives are the same; second ones are
             known step by step only.
+        recompute: In training, where it is not 0, keep for the gradient of a sequence only the
+            states after each so many steps, and compute the steps between once more; inputs,
+            outputs and these states remain. For sequences of a known length, without `memory`,
+            read forward from cells that draw nothing for a whole sequence.
 
     Call arguments:
         sequences: `[batch, time, ...]`.
@@ -61,6 +66,7 @@ class RNN(keras.layers.RNN):
         stateful=False,
         unroll=False,
         stepwise=False,
+        recompute=0,
         **kwargs,
     ):
         super().__init__(
@@ -73,6 +79,7 @@ class RNN(keras.layers.RNN):
             **kwargs,
         )
         self.stepwise = stepwise
+        self.recompute = recompute
 
     def call(self, sequences, initial_state=None, mask=None, training=False, memory=None):
         """Run the cell over the sequences."""
@@ -87,10 +94,10 @@ class RNN(keras.layers.RNN):
         step = step_of(self.cell, memory, training)
         if training:
             self._start_sequence(lambda: step(inputs[0], states))
-        if not self._obstacle(training):
-            outputs, states = self.cell.unroll(
-                inputs, states, mask, memory=memory, training=training
-            )
+        if self.recompute and training:
+            outputs, states = self._recomputed(inputs, states, mask, memory)
+        elif not self._obstacle(training):
+            outputs, states = self._whole(inputs, states, mask, memory, training)
             outputs = self._select(outputs, mask)
         else:
             outputs, states = self._run(step, inputs, states, mask)
@@ -127,6 +134,35 @@ class RNN(keras.layers.RNN):
         """To `[time, batch, ...]`, in the order in which it is read."""
         values = swap_batch_and_time(tf.convert_to_tensor(values))
         return tf.reverse(values, [0]) if self.go_backwards else values
+
+    def _whole(self, inputs, states, mask, memory, training):
+        return self.cell.unroll(inputs, states, mask, memory=memory, training=training)
+
+    def _recomputed(self, inputs, states, mask, memory):
+        """A piece of the sequence after the other, of which the gradient keeps the states."""
+        steps = inputs.shape[0]
+        if steps is None or memory is not None:
+            raise ValueError(
+                "`recompute` is for sequences of a known length, without `memory`. "
+                f"Received: sequences of shape {swap_batch_and_time(inputs).shape}"
+            )
+        piece = tf.function(self._piece, autograph=False)  # compiled once for all of one length
+        sizes = [min(self.recompute, steps - at) for at in range(0, steps, self.recompute)]
+        # Not slices of the whole, each of whose gradients would be as large as the whole.
+        read = [tf.split(x, sizes) for x in ((inputs,) if mask is None else (inputs, mask))]
+        found = []
+        for part in zip(*read, strict=True):
+            outputs, states = recomputed(piece, (list(part), states), seeds_of(self.cell))
+            found.append(outputs)
+        return self._select(tf.concat(found, axis=0), mask), states
+
+    def _piece(self, read, states):
+        """Some steps of a training sequence: outputs `[time, batch, ...]` and the states after."""
+        inputs, mask = (*read, None)[:2]
+        if not self._obstacle(True):
+            return self._whole(inputs, states, mask, None, True)
+        zeros = zero_outputs(self.cell, leading_sizes(inputs)[1])
+        return run_steps(step_of(self.cell, None, True), inputs, states, zeros, mask, self.unroll)
 
     def _run(self, step, inputs, states, mask):
         zeros = zero_outputs(self.cell, leading_sizes(inputs)[1])
@@ -181,8 +217,8 @@ class RNN(keras.layers.RNN):
             variable.assign(ops.zeros_like(variable))
 
     def get_config(self):
-        """Keras's and `stepwise`, without `zero_output_for_mask`, which is always so."""
-        config = {**super().get_config(), "stepwise": self.stepwise}
+        """Keras's and our own, without `zero_output_for_mask`, which is always so."""
+        config = {**super().get_config(), "stepwise": self.stepwise, "recompute": self.recompute}
         del config["zero_output_for_mask"]
         return config
 

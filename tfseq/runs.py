@@ -136,6 +136,7 @@ def optimizer_of(options: Any, steps_per_epoch: int) -> Any:
         clip_norm=options.clip_norm,
         clip_value=options.clip_value,
         average_decay=options.average_decay,
+        scales_loss=options.precision == "mixed_float16",
     )
 
 

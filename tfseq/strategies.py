@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from tfseq.cluster import call_roll, read_cluster
@@ -17,13 +18,14 @@ from tfseq.watch import watched
 
 
 @contextlib.contextmanager
-def on_devices(options: Any) -> Iterator[None]:
-    """Within it models are made and trained on the devices that `options.WithDevices` names.
+def on_devices(options: Any, speaks: bool = False) -> Iterator[None]:
+    """Within it models are made and trained where and how `options.WithTraining` says.
 
     On several hosts what is printed is printed by the chief alone.
 
     Args:
         options: Also with `batch_size`, the rows of a step over all devices.
+        speaks: Whether what the others print is printed, too.
 
     Raises:
         OptionError: Devices, hosts or batches do not fit, on each host.
@@ -34,9 +36,21 @@ def on_devices(options: Any) -> Iterator[None]:
             strategy = stack.enter_context(make(options))
             check_batch(options, strategy.num_replicas_in_sync)
             stack.enter_context(strategy.scope())
-            if not is_chief():
+            if not (is_chief() or speaks):
                 stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        stack.enter_context(computing_in(options.precision))
         yield
+
+
+@contextlib.contextmanager
+def computing_in(precision: str) -> Iterator[None]:
+    """Within it models compute in a `keras.dtype_policies` policy."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def check_batch(options: Any, replicas: int) -> None:

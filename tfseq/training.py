@@ -254,8 +254,9 @@ class averaged_weights:  # noqa: N801 a context manager reads as a verb
     """
 
     def __init__(self, model, optimizer):
-        self.variables = model.trainable_variables if optimizer.use_ema else []
-        self.optimizer = optimizer
+        # That which scales the loss keeps the averages in the one that it wraps.
+        self.optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+        self.variables = model.trainable_variables if self.optimizer.use_ema else []
 
     def __enter__(self):
         self.raw = [variable.numpy() for variable in self.variables]

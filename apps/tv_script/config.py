@@ -70,6 +70,12 @@ class Train(WithTraining, WithVectors, WithCells, WithTokens, WithText, InRun):
     window: int = option(
         20, "Words per row and step; the state goes on to the next window.", minimum=1
     )
+    recompute: int = option(
+        0,
+        "Compute the steps of a window once more for the gradient, so many at a time: a long "
+        "window takes less memory and more time; 0 = never.",
+        minimum=0,
+    )
     shuffle: bool = option(True, "Shuffle the scenes in each epoch.")
     epochs: int = option(50, "Times to read the text, at most.", minimum=1)
     patience: int = option(

@@ -36,6 +36,7 @@ def build_model(options, vocabulary):
             objective=options.objective,
             samples=options.samples,
             cutoffs=groups,
+            recompute=options.recompute,
             seed=options.seed,
         )
         model.build((None, None))

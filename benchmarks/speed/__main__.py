@@ -11,7 +11,17 @@ import argparse
 import importlib.util
 import sys
 
-from benchmarks.speed import decoding, inputs, length, start, tasks, training, translator
+from benchmarks.speed import (
+    cluster,
+    decoding,
+    inputs,
+    length,
+    loop,
+    start,
+    tasks,
+    training,
+    translator,
+)
 from benchmarks.speed.figures import table, write
 from benchmarks.timing import machine
 
@@ -22,6 +32,8 @@ COMPARISONS = {
     "inputs": inputs.compare,
     "decoding": decoding.compare,
     "translator": translator.compare,
+    "loop": loop.compare,
+    "cluster": cluster.compare,
 }
 
 

@@ -1,5 +1,6 @@
 """Contenders in processes of their own, in turn, round after round."""
 
+import functools
 import json
 import os
 import pathlib
@@ -18,11 +19,15 @@ class Contender:
     Args:
         module: A module that calls `contender.serve`.
         task: File of the task's arrays.
-        threads: As many processors are its own, from the first one on.
+        threads: As many processors are its own, from the last one on.
         python: The interpreter.
+        processors: Their numbers, where it is to have others.
+        variables: Further variables of its environment.
     """
 
-    def __init__(self, module, task, threads, python=sys.executable):
+    def __init__(
+        self, module, task, threads, python=sys.executable, processors=None, variables=None
+    ):
         inherited = {name: v for name, v in os.environ.items() if name != "TF2_BEHAVIOR"}
         environment = {
             **inherited,
@@ -32,8 +37,10 @@ class Contender:
             # Threads that have nothing to do must not take time from the others.
             "OMP_WAIT_POLICY": "passive",
             "OMP_NUM_THREADS": str(threads),
+            **(variables or {}),
         }
-        processors = ",".join(map(str, sorted(os.sched_getaffinity(0))[-threads:]))
+        processors = processors or sorted(os.sched_getaffinity(0))[-threads:]
+        processors = ",".join(map(str, processors))
         words = ["taskset", "--cpu-list", processors, python, "-W", "ignore", "-m", module]
         words += ["--task", str(task), "--threads", str(threads)]
         self.name = module
@@ -47,13 +54,25 @@ class Contender:
             stderr=self.complaints,
             text=True,
         )
-        self.answers = self.listen()["answers"]
         self.megabytes = 0.0
+
+    @functools.cached_property
+    def answers(self):
+        """What its first steps have come to; once they have."""
+        return self.listen()["answers"]
 
     def run(self, steps):
         """Seconds for a step."""
+        self.tell(steps)
+        return self.seconds(steps)
+
+    def tell(self, steps):
+        """Let it do so many steps."""
         self.process.stdin.write(f"{steps}\n")
         self.process.stdin.flush()
+
+    def seconds(self, steps):
+        """Seconds for each of the steps that it was told to do."""
         said = self.listen()
         self.megabytes = said["megabytes"]
         return said["seconds"] / steps

@@ -20,8 +20,9 @@ def make(task, threads):
 
 
 def model_of(task, threads):
-    """The model with the weights of the task."""
-    set_threads(threads)
+    """The model with the weights of the task; `threads` is None where they are set already."""
+    if threads is not None:
+        set_threads(threads)
     units = len(task["bias_0"]) // 4
     layers = sum(name.startswith("kernel_") for name in task)
     cell = stack_cells("basic_lstm", units, layers)

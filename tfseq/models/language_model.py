@@ -36,6 +36,7 @@ class LanguageModel(keras.Model):
             large one of the others in `OBJECTIVES`, which are not tied.
         samples: Words drawn in each step, of a `SampledSoftmax`.
         cutoffs: Ids where the groups of an `AdaptiveSoftmax` begin.
+        recompute: As for `tfseq.RNN`: steps between the states that a gradient keeps.
         seed: Seed of the word dropout and of the draws.
 
     Call arguments:
@@ -61,6 +62,7 @@ class LanguageModel(keras.Model):
         objective="softmax",
         samples=512,
         cutoffs=(),
+        recompute=0,
         seed=None,
         **kwargs,
     ):
@@ -86,7 +88,8 @@ class LanguageModel(keras.Model):
         self.word_rate = word_rate
         self.seed = seed
         self.cell = cell
-        self.rnn = RNN(cell, return_sequences=True, return_state=True)
+        self.recompute = recompute
+        self.rnn = RNN(cell, return_sequences=True, return_state=True, recompute=recompute)
         self.objective = objective
         self.samples = samples
         self.cutoffs = tuple(cutoffs)
@@ -212,6 +215,7 @@ class LanguageModel(keras.Model):
             objective=self.objective,
             samples=self.samples,
             cutoffs=self.cutoffs,
+            recompute=self.recompute,
             seed=self.seed,
         )
         return config
