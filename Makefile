@@ -1,13 +1,14 @@
-# `make demo`, `make demo-translation`, `make serve` and `make test` do all the set-up. Each makes what it needs, once.
+# `make demo`, `make demo-translation`, `make demo-cluster`, `make serve` and `make test` do all the set-up. Each makes what it needs, once.
 
 PYTHON ?= python3
 BIN := .venv/bin
 RUN ?= runs/demo
 TRANSLATION_RUN ?= runs/demo-translation
+CLUSTER_RUN ?= runs/demo-cluster
 # The constraints hold for what builds the package, too.
 INSTALL := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-translation serve test test-slow test-server-version lint clean
+.PHONY: demo demo-translation demo-cluster serve test test-slow test-server-version lint clean
 
 demo: .venv/installed ## train, write a scene, export, ask the exported model for a scene
 	$(BIN)/python -m apps.tv_script train --run_dir=$(RUN)
@@ -20,6 +21,9 @@ demo-translation: .venv/installed ## train, translate, draw what was looked at, 
 	$(BIN)/python -m apps.translation evaluate --run_dir=$(TRANSLATION_RUN) --plot_alignments=$(TRANSLATION_RUN)/alignments
 	$(BIN)/python -m apps.translation export --run_dir=$(TRANSLATION_RUN)
 	$(BIN)/python -m tfseq.serving call $(TRANSLATION_RUN)/export --text="The black cat does not sleep in the garden."
+
+demo-cluster: .venv/installed ## two workers train; one is killed; both go on; the result is that of two left alone
+	$(BIN)/python -m benchmarks.killed_worker --run_dir=$(CLUSTER_RUN)
 
 serve: exports/tv_script/1 exports/translation/1 exports/word2vec/1 ## TensorFlow Serving on all exports, and the page before it (docker)
 	docker compose --file serving/compose.yaml up
@@ -67,4 +71,4 @@ lint: .venv/installed-dev
 	touch $@
 
 clean: ## remove the environment, the demo's run and all caches
-	rm -rf .venv $(RUN) $(TRANSLATION_RUN) build dist *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv $(RUN) $(TRANSLATION_RUN) $(CLUSTER_RUN) build dist *.egg-info .pytest_cache .ruff_cache

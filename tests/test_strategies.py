@@ -1,17 +1,24 @@
 """The same training on one device, on two, and by two processes; and what a killed one leaves."""
 
 import csv
+import errno
 import signal
+import socket
 import subprocess
 import sys
 import time
+import types
 
 import numpy as np
 import pytest
 
+from apps.tv_script.__main__ import VERBS
 from tests.killing import PROGRAM, ROOT
 from tfseq.checkpoint import Checkpoints, digest
+from tfseq.command import main
+from tfseq.config import OptionError
 from tfseq.launch import environment_of, free_addresses
+from tfseq.strategies import check_batch
 from tfseq.watch import GONE
 
 TINY = ("--units=16", "--embedding_size=16", "--batch_size=16", "--window=12", "--epochs=2")
@@ -124,3 +131,53 @@ def test_a_run_goes_on_with_another_number_of_workers(runs, tmp_path):
     np.testing.assert_allclose(
         figures(tmp_path / "run"), figures(directory / "one"), rtol=0, atol=1e-5
     )
+
+
+def test_hosts_with_different_options_say_so_and_make_nothing(tmp_path):
+    addresses = free_addresses(2)
+    processes = [
+        train(
+            "tv_script",
+            tmp_path / "run",
+            "--strategy=multi_worker",
+            f"--seed={index}",
+            environment=environment_of(addresses, index),
+        )
+        for index in range(2)
+    ]
+    errors = ended(processes, 2)
+    assert errors[0] == errors[1]
+    (line,) = errors[0].splitlines()
+    assert "train: `--seed` must be the same on each host: worker 0 has 0, worker 1 has 1" in line
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "rule"),
+    [
+        ((), None, "`TF_CONFIG` must be JSON such as"),
+        (("--worker_seconds=0",), None, "`--worker_seconds` must be above 0"),
+        ((), environment_of(["127.0.0.1:1", "127.0.0.1:2"], 0)["TF_CONFIG"], "a port that is free"),
+    ],
+)
+def test_a_cluster_that_cannot_be_is_one_line(words, text, rule, tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    if text:
+        monkeypatch.setenv("TF_CONFIG", text)
+        monkeypatch.setattr(socket.socket, "bind", refuse)
+    run = tmp_path / "run"
+    words = ["train", f"--run_dir={run}", "--strategy=multi_worker", *words]
+    assert main("tv_script", VERBS, words) == 2
+    assert rule in capsys.readouterr().err
+    assert not run.exists()
+
+
+def refuse(*_):
+    raise OSError(errno.EADDRINUSE, "in use")
+
+
+def test_a_batch_that_the_devices_cannot_share_is_refused():
+    options = types.SimpleNamespace(batch_size=33)
+    check_batch(options, 3)
+    with pytest.raises(OptionError, match=r"a multiple of the 2 devices.*Received: 33"):
+        check_batch(options, 2)

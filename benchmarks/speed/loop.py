@@ -40,7 +40,7 @@ def compare(options, threads):
                 loop.batches.steps_per_epoch = loop.step + STEPS
                 epoch()
 
-            def hand(step=step):
+            def hand(step=step, batches=batches):
                 for number in range(STEPS):
                     step(batches.batch(number))
 

@@ -1,4 +1,4 @@
-"""One of several workers that train the language model together, each with its rows of the batch."""
+"""One of several workers that train the language model, each with its rows of the batch."""
 
 import contextlib
 import dataclasses
