@@ -47,9 +47,15 @@ class GradientStep:
         )
 
     def __call__(self, batch, due=False):
-        """Make one step; say whether the chief asked with `due` for what all must do together."""
-        asked = self.traced(batch, float(due and self.replicas.is_chief))
-        return bool(asked) if self.replicas.are_remote else due
+        """Make one step: `(losses, weights, due)`, the sums as they are now.
+
+        With `due` the chief asks for what all must do together; all are told.
+        """
+        asked = float(due and self.replicas.is_chief)
+        losses, weights, asked = self.traced(
+            batch, asked if self.replicas.are_remote else 0.0
+        ).numpy()
+        return losses, weights, asked > 0 if self.replicas.are_remote else due
 
     def update(self, batch, due):
         """The part of a step that one replica does."""
@@ -62,8 +68,7 @@ class GradientStep:
             sums, gradients, states = self.in_pieces(batch, states, due)
         self.optimizer.apply(gradients, variables)
         tf.nest.map_structure(lambda rows, new: rows.variable.assign(new), self.states, states)
-        self.sums.assign_add(sums[:2])
-        return sums[2]
+        return tf.concat([self.sums.assign_add(sums[:2]), sums[2:]], axis=0)
 
     def whole(self, batch, states, due):
         """`([losses, weights, due], gradients, new states)` of all rows at once."""

@@ -157,9 +157,8 @@ class Trainer:
         while self.step < end:
             self.callbacks.on_train_batch_begin(self.step)
             due = time.monotonic() - saved > self.save_seconds
-            due = self.train_step(self.batches.batch(self.step), due)
+            losses, weights, due = self.train_step(self.batches.batch(self.step), due)
             self.step += 1
-            losses, weights = self.sums.numpy()
             self.check(losses, "training")
             self.callbacks.on_train_batch_end(
                 self.step - 1, {"loss": losses / weights, "words": weights}
@@ -243,7 +242,7 @@ class Trainer:
         return raw
 
     def train_step(self, batch, due=False):
-        """One step of the optimizer on one batch; whether the chief asked for a checkpoint."""
+        """One step of the optimizer: the epoch's sums, and whether the chief wants to save."""
         return self.gradient_step(batch, due)
 
 

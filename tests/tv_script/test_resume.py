@@ -25,10 +25,10 @@ def kill():
 
 def inside_an_epoch(step=training.Trainer.train_step):
     def train_step(self, batch, due):
-        due = step(self, batch, due)
+        found = step(self, batch, due)
         if self.step % self.batches.steps_per_epoch == 1:
             kill()
-        return due
+        return found
 
     training.Trainer.train_step = train_step
 

@@ -97,10 +97,11 @@ def groups_of_like_length(lengths, batch_size: int) -> Iterator[np.ndarray]:
 
 def padded(rows: Sequence[np.ndarray], multiple: int = 1) -> np.ndarray:
     """One int32 array of rows of ids, `PAD` behind each; as wide as the longest, rounded up."""
-    width = max((len(row) for row in rows), default=0)
-    array = np.full([len(rows), math.ceil(width / multiple) * multiple], PAD, np.int32)
-    for number, row in enumerate(rows):
-        array[number, : len(row)] = row
+    lengths = np.array([len(row) for row in rows], int)
+    width = math.ceil(lengths.max(initial=0) / multiple) * multiple
+    array = np.full([len(rows), width], PAD, np.int32)
+    if len(rows):
+        array[np.arange(width) < lengths[:, None]] = np.concatenate(rows)
     return array
 
 

@@ -1,5 +1,6 @@
 """Pairs of sentences from files, and the batches that a translator is trained on."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfseq.files import read_text
-from tfseq.text.buckets import Buckets, groups_of_like_length, padded
+from tfseq.text.buckets import Buckets, groups_of_like_length
 from tfseq.text.vocabulary import END, PAD, START
 
 
@@ -146,14 +147,23 @@ class ParallelBatches(Buckets):
     def batch(self, step: int) -> ParallelBatch:
         """The batch of a step, counted from 0 over all epochs."""
         rows = self.rows(step)
-        targets = [self.targets[row] for row in rows]
-        following = padded([np.append(row, END) for row in targets], self.multiple)
-        return ParallelBatch(
-            padded([np.append(self.sources[row], END) for row in rows], self.multiple),
-            padded([np.insert(row, 0, START) for row in targets], self.multiple),
-            following,
-            np.not_equal(following, PAD).astype(np.float32),
-        )
+        source, _ = with_end([self.sources[row] for row in rows], self.multiple)
+        targets, real = with_end([self.targets[row] for row in rows], self.multiple)
+        inputs = np.full_like(targets, START)
+        inputs[:, 1:] = np.where(real[:, 1:], targets[:, :-1], PAD)  # all but the end
+        return ParallelBatch(source, inputs, targets, real.astype(np.float32))
+
+
+def with_end(rows: Sequence[np.ndarray], multiple: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """`padded` rows with `END` behind each, and where they are no padding."""
+    lengths = np.array([len(row) for row in rows], int)[:, None]
+    width = math.ceil((lengths.max(initial=0) + 1) / multiple) * multiple
+    places = np.arange(width)
+    array = np.full([len(rows), width], PAD, np.int32)
+    if len(rows):
+        array[places < lengths] = np.concatenate(rows)
+    array[places == lengths] = END
+    return array, places <= lengths
 
 
 def batches_of_like_length(
@@ -174,4 +184,4 @@ def batches_of_like_length(
         `ParallelBatch.source` has them.
     """
     for rows in groups_of_like_length([len(row) for row in ids], batch_size):
-        yield rows, padded([np.append(ids[row], END) for row in rows], multiple)
+        yield rows, with_end([ids[row] for row in rows], multiple)[0]
