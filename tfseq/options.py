@@ -90,6 +90,39 @@ class WithTokens:
 
 
 @dataclasses.dataclass(frozen=True)
+class FromData:
+    """Data in place of a text."""
+
+    data_dir: str = option(
+        "",
+        "Data that `prepare` has written, in place of a text; what it was prepared with is taken "
+        "from there.",
+        metavar="DIR",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class ToData:
+    """How a corpus larger than memory is written as data."""
+
+    data_dir: str = option(help="Directory of the data, which `prepare` makes.", metavar="DIR")
+    vocabulary_size: int = option(
+        0, "Most entries of a vocabulary, the most frequent; 0 = all of --minimum_count.", minimum=0
+    )
+    most_held_out: int = option(500, "Held out to measure by, at most.", minimum=1)
+    shard_megabytes: float = option(32.0, "Text in a shard.", above=0, maximum=1024)
+    processes: int = option(1, "Processes that work side by side.", minimum=1, maximum=1024)
+    data_service: str = option(
+        "",
+        "Dispatcher of a tf.data service whose workers cut the text into tokens. They must see "
+        "--data_dir under the same name. What they send comes in any order, and what a worker had "
+        "when it died does not come at all: it is put in order here, and what is missing is done "
+        "here, so the data is the same.",
+        metavar="grpc://HOST:PORT",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
 class WithCells:
     """Recurrent layers, and what is dropped between them."""
 

@@ -1,7 +1,7 @@
 """From the options of a run to the parts they name: tokenizer, cells, encoder, trained weights."""
 
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfseq import runs
@@ -11,17 +11,21 @@ from tfseq.models import Encoder, encoder_cells
 from tfseq.text import TOKENIZERS, SubwordTokenizer, Tokenizer, split_at_random
 
 
-def make_tokenizer(options: Any, texts: Sequence[str], **rest: Any) -> Tokenizer:
+def make_tokenizer(
+    options: Any, texts: Sequence[str] | Mapping[str, int], **rest: Any
+) -> Tokenizer:
     """The tokenizer that `options.WithTokens` names, learnt from texts where it learns.
 
     Args:
         options: The run's.
-        texts: What it learns from.
+        texts: What it learns from, or how often each word of it occurs.
         **rest: Further arguments of the tokenizer, such as `lower_case`; `spacing` is for subwords.
     """
     if options.tokens == "subwords":
         try:
-            return SubwordTokenizer.learn(texts, options.subword_vocabulary, **rest)
+            counted = isinstance(texts, Mapping)
+            learn = SubwordTokenizer.learn_from_counts if counted else SubwordTokenizer.learn
+            return learn(texts, options.subword_vocabulary, **rest)
         except ValueError as error:
             raise OptionError("--subword_vocabulary", f"is too small: {error}") from error
     rest.pop("spacing", None)

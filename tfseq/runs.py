@@ -78,8 +78,10 @@ def new_run(options: Any) -> Iterator[pathlib.Path]:
 
 
 @contextlib.contextmanager
-def locked(directory: str | pathlib.Path) -> Iterator[None]:
-    """Keep a second process from training the same run at the same time.
+def locked(
+    directory: str | pathlib.Path, option: str = "--run_dir", work: str = "in training"
+) -> Iterator[None]:
+    """Keep a second process from doing the same work in the same directory at the same time.
 
     The hosts of one run count as one.
     """
@@ -91,7 +93,7 @@ def locked(directory: str | pathlib.Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise OptionError(
-                "--run_dir", "must not be in training by another process", str(directory)
+                option, f"must not be {work} by another process", str(directory)
             ) from error
         yield
 

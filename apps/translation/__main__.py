@@ -1,4 +1,4 @@
-"""`python -m apps.translation VERB`: train, translate, evaluate, embeddings, export."""
+"""`python -m apps.translation VERB`: prepare, train, translate, evaluate, embeddings, export."""
 
 import sys
 
@@ -7,9 +7,14 @@ from apps.translation.presets import PRESETS
 from tfseq.command import Verb, main
 
 VERBS = {
+    "prepare": Verb(
+        config.Prepare,
+        "Write pairs larger than memory as data to train on; go on where a killed one stood.",
+        "apps.translation.prepare",
+    ),
     "train": Verb(
         config.Train,
-        "Learn from sentence pairs; go on where a killed run stood.",
+        "Learn from sentence pairs or from data; go on where a killed run stood.",
         "apps.translation.train",
         PRESETS,
     ),

@@ -6,7 +6,9 @@ from apps.translation.presets import PRESETS
 from tfseq.config import option
 from tfseq.options import (
     FREEZE,
+    FromData,
     InRun,
+    ToData,
     ToDevice,
     ToExport,
     ToVectors,
@@ -38,8 +40,27 @@ MOST_BEAMS = 100
 
 
 @dataclasses.dataclass(frozen=True)
-class WithText(WithTokens):
-    """Where the sentence pairs come from, and what they are cut into."""
+class WithSentences(WithTokens):
+    """What sentences are cut into, and which validate."""
+
+    validation_source_file: str = option(
+        "",
+        "Sentences to choose the best epoch by; empty = a share of the training pairs.",
+        metavar="FILE",
+    )
+    validation_target_file: str = option("", "Their translations.", metavar="FILE")
+    validation_share: float = option(
+        0.02, "Share of the pairs, drawn at random, that validate.", above=0, below=1
+    )
+    lower_case: bool = option(False, "Put all text into lower case.")
+    most_tokens: int = option(
+        80, "Longer sentences are cut, in training and later.", minimum=1, maximum=MOST_WORDS
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithText(WithSentences):
+    """Where the sentence pairs come from."""
 
     source_file: str = option(
         "",
@@ -51,21 +72,29 @@ class WithText(WithTokens):
     parallel_file: str = option(
         "", "Instead of the two: source and target in one line, apart by a tab.", metavar="FILE"
     )
-    validation_source_file: str = option(
-        "",
-        "Sentences to choose the best epoch by; empty = a share of the training pairs.",
-        metavar="FILE",
-    )
-    validation_target_file: str = option("", "Their translations.", metavar="FILE")
-    validation_share: float = option(
-        0.02, "Share of the pairs, drawn at random, that validate.", above=0, below=1
-    )
     built_in_pairs: int = option(
         20_000, "Pairs of the built-in corpus, where no file is given.", minimum=100
     )
-    lower_case: bool = option(False, "Put all text into lower case.")
-    most_tokens: int = option(
-        80, "Longer sentences are cut, in training and later.", minimum=1, maximum=MOST_WORDS
+
+
+@dataclasses.dataclass(frozen=True)
+class Prepare(WithSentences, ToData):
+    """Options of `prepare`."""
+
+    source_files: str = option(
+        "",
+        "Source sentences, one a line, UTF-8, plain or gzip: files and patterns such as "
+        "texts/*.en.gz, apart by commas, anywhere TensorFlow reads.",
+        metavar="FILE,...",
+    )
+    target_files: str = option(
+        "", "Their translations, file by file and line by line.", metavar="FILE,..."
+    )
+    parallel_files: str = option(
+        "", "Instead of the two: source and target in one line, apart by a tab.", metavar="FILE,..."
+    )
+    joint_vocabulary: bool = option(
+        False, "One vocabulary for both languages, as --tied=all of `train` needs it."
     )
 
 
@@ -126,7 +155,7 @@ class WithDropout:
 
 
 @dataclasses.dataclass(frozen=True)
-class Train(WithTraining, WithDropout, WithModel, WithText, InRun):
+class Train(WithTraining, WithDropout, WithModel, WithText, FromData, InRun):
     """Options of `train`; they are kept in the run directory."""
 
     preset: str = option(

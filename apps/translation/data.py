@@ -6,10 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from apps.translation.config import Train
+from apps.translation.presets import PRESETS
 from tfseq import runs
 from tfseq.config import OptionError
 from tfseq.files import written_aside
 from tfseq.parts import make_tokenizer
+from tfseq.prepared import check_same, open_shards, take_along, taken_over
 from tfseq.text import (
     Parallel,
     Tokenizer,
@@ -25,6 +27,13 @@ from tfseq.text import (
 
 SIDES = ("source", "target")
 PARTS = ("training", "validation")
+# Of data that `prepare` has written the run keeps all but the corpus; of that, the first pairs.
+FROM_DATA = {f"sample.{side}.txt": f"sample.{side}.txt" for side in SIDES}
+FROM_DATA |= {f"held_out.{side}.txt": f"validation.{side}.txt" for side in SIDES}
+FROM_DATA |= {f"{side}_vocabulary.txt": f"{side}_vocabulary.txt" for side in SIDES}
+FROM_DATA["tokenizer.json"] = "tokenizer.json"
+TEXTS = ("source_file", "target_file", "parallel_file")
+TEXTS += ("validation_source_file", "validation_target_file")
 
 
 class Run(NamedTuple):
@@ -134,11 +143,14 @@ def make_vocabularies(options, tokenizer, pairs):
     return vocabularies[0], vocabularies[0 if options.tied == "all" else 1]
 
 
-def save_run(run, training, validation):
+def save_run(run, training, validation, shards=None):
     """Write a new run directory; it is there as a whole or not at all."""
     if not runs.is_new(run.options):
         return
     with runs.new_run(run.options) as aside:
+        if shards is not None:
+            take_along(shards, aside, FROM_DATA)
+            return
         for part, pairs in zip(PARTS, (training, validation), strict=True):
             for side, sentences in zip(SIDES, (pairs.sources, pairs.targets), strict=True):
                 with written_aside(aside / f"{part}.{side}.txt") as file:
@@ -150,22 +162,44 @@ def save_run(run, training, validation):
 
 def load_run(directory):
     """Read what `save_run` wrote, but for the pairs."""
-    options, directory = runs.load_options(Train, directory), pathlib.Path(directory)
-    source = Vocabulary.load(directory / "source_vocabulary.txt")
-    target = Vocabulary.load(directory / "target_vocabulary.txt")
+    options = runs.load_options(Train, directory)
+    return read_run(options, pathlib.Path(directory), pathlib.Path(directory))
+
+
+def read_run(options, directory, source):
+    """A run whose tokenizer and vocabularies stand in a directory: its own, or the data's."""
+    vocabularies = [Vocabulary.load(source / f"{side}_vocabulary.txt") for side in SIDES]
     if options.tied == "all":
-        target = source
-    return Run(directory, options, load_tokenizer(directory / "tokenizer.json"), source, target)
+        vocabularies[1] = vocabularies[0]
+    return Run(directory, options, load_tokenizer(source / "tokenizer.json"), *vocabularies)
 
 
 def load_pairs(run, part):
-    """The `training` or `validation` pairs of a run."""
+    """The `training` or `validation` pairs of a run; of one on data, a sample of the first."""
+    part = "sample" if part == "training" and run.options.data_dir else part
     return read_parallel(*(run.directory / f"{part}.{side}.txt" for side in SIDES))
 
 
-def open_run(options):
+def open_run(options, shards=None):
     """The run of `train` and its pairs: a new one, or the one there under the same options."""
-    if runs.is_new(options):
+    if not runs.is_new(options):
+        check_same(options.run_dir, shards)
+        run = load_run(options.run_dir)
+        return run, load_pairs(run, "training"), load_pairs(run, "validation")
+    if shards is None:
         return make_run(options)
-    run = load_run(options.run_dir)
-    return run, load_pairs(run, "training"), load_pairs(run, "validation")
+    run = read_run(options, pathlib.Path(options.run_dir), shards.directory)
+    parts = (
+        read_parallel(*(shards.directory / f"{part}.{side}.txt" for side in SIDES))
+        for part in ("sample", "held_out")
+    )
+    return run, *parts
+
+
+def open_data(options):
+    """The data that the options name, if any, and the options with what it was prepared with."""
+    shards = open_shards(options, "pairs", TEXTS)
+    options = taken_over(options, shards, PRESETS)
+    if shards and options.tied == "all" and not shards.manifest["settings"]["joint_vocabulary"]:
+        raise OptionError("--tied", "may be all for data of `prepare --joint_vocabulary`", "all")
+    return options, shards

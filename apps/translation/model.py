@@ -74,12 +74,18 @@ def decoder_cell(options):
     return AttentionWrapper(cell, mechanism, options.attention_layer or None)
 
 
-def start_from_counts(model, targets):
-    """Let the softmax begin with the words' frequencies: `b = log((count + 0.1) / total)`."""
+def start_from_counts(model, counts, pairs):
+    """Let the softmax begin with the words' frequencies: `b = log((count + 0.1) / total)`.
+
+    Args:
+        model: A `Seq2Seq`.
+        counts: How often each target id stands in the training pairs.
+        pairs: How many these are, which is how often the end does.
+    """
     decoder = model.decoder
     bias = decoder.embedding.bias if decoder.softmax is None else decoder.softmax.bias
-    counts = np.bincount(np.concatenate(targets), minlength=bias.shape[0]) + 0.1
-    counts[END] += len(targets)
+    counts = counts + 0.1
+    counts[END] += pairs
     bias.assign(np.log(counts / counts.sum()))
 
 

@@ -4,16 +4,17 @@ import warnings
 
 import numpy as np
 
-from apps.translation.data import open_run, save_run
+from apps.translation.data import open_data, open_run, save_run
 from apps.translation.model import build_model, start_from_counts, start_from_files
 from apps.translation.objective import Validation, sampled_loss, training_loss
 from tfseq.config import OptionError
 from tfseq.decoding import make_sampling_schedule
 from tfseq.parts import checkpoints_of
+from tfseq.prepared import data_errors
 from tfseq.progress import epochs_table, leave_report, run_callbacks
 from tfseq.runs import locked, optimizer_of, train
 from tfseq.strategies import on_devices
-from tfseq.text import UNK, ParallelBatches
+from tfseq.text import UNK, ParallelBatches, ShardedParallelBatches
 from tfseq.training import Trainer, best_epoch
 
 
@@ -26,16 +27,20 @@ def run(options):
 def train_run(options):
     """Train, and write report and loss curve beside the checkpoints."""
     check(options)
-    translation_run, training, validation = open_run(options)
-    batches, targets = make_batches(translation_run, training)
-    print(describe(translation_run, training, validation, targets), flush=True)
+    options, shards = open_data(options)
+    translation_run, training, validation = open_run(options, shards)
+    batches, counts, pairs = make_batches(translation_run, training, shards)
+    first = training.sources[0], training.targets[0]
+    print(describe(translation_run, pairs, first, counts, validation), flush=True)
     model = build_model(translation_run)
-    start_from_counts(model, targets)
+    start_from_counts(model, counts, pairs)
     begun = checkpoints_of(translation_run.directory).latest() is not None
     start_from_files(model, translation_run, begun)
     follows = optimizer_of(options, batches.steps_per_epoch), make_loss(model, options)
-    save_run(translation_run, training, validation)  # only now, when the options are known to hold
-    with locked(translation_run.directory):
+    save_run(
+        translation_run, training, validation, shards
+    )  # only now, when the options are known to hold
+    with locked(translation_run.directory), data_errors():
         history = train(make_trainer(translation_run, model, *follows, batches, validation))
     report = training_report(history, options.stop_on)
     leave_report(report, history, translation_run.directory)
@@ -55,9 +60,12 @@ def check(options):
         )
 
 
-def make_batches(translation_run, training):
-    """The training batches, and the ids of the target sentences."""
+def make_batches(translation_run, training, shards=None):
+    """The training batches, how often each target id stands in them, and the number of pairs."""
     options = translation_run.options
+    form = options.batch_size, options.seed
+    if shards is not None:
+        return ShardedParallelBatches(shards, *form), shards.counts("target"), shards.items
     sources, cut_sources = translation_run.source_ids(training.sources)
     targets, cut_targets = translation_run.target_ids(training.targets)
     if cut_sources or cut_targets:
@@ -66,16 +74,18 @@ def make_batches(translation_run, training):
             f"--most_tokens={options.most_tokens} and are cut.",
             stacklevel=2,
         )
-    return ParallelBatches(sources, targets, options.batch_size, options.seed), targets
+    vocabulary = len(translation_run.target_vocabulary)
+    counts = np.bincount(np.concatenate(targets), minlength=vocabulary)
+    return ParallelBatches(sources, targets, *form), counts, len(targets)
 
 
-def describe(translation_run, training, validation, targets):
+def describe(translation_run, pairs, first, counts, validation):
     """A paragraph about the data, so that a wrong file is seen at once."""
     held_out = np.concatenate(translation_run.target_ids(validation.targets)[0])
     return (
-        f"{len(training.sources):,} pairs to learn from with {sum(map(len, targets)):,} target "
-        f"tokens, {len(validation.sources):,} pairs to validate.\n"
-        f"First pair: {training.sources[0]} -> {training.targets[0]}\n"
+        f"{pairs:,} pairs to learn from with {counts.sum():,} target tokens, "
+        f"{len(validation.sources):,} pairs to validate.\n"
+        f"First pair: {first[0]} -> {first[1]}\n"
         f"{len(translation_run.source_vocabulary):,} source and "
         f"{len(translation_run.target_vocabulary):,} target entries in the vocabularies; "
         f"{np.mean(held_out == UNK):.1%} of the validation tokens are unknown."

@@ -1,4 +1,4 @@
-"""`python -m apps.tv_script VERB`: train, generate, evaluate, embeddings, export."""
+"""`python -m apps.tv_script VERB`: prepare, train, generate, evaluate, embeddings, export."""
 
 import sys
 
@@ -6,9 +6,14 @@ from apps.tv_script import config
 from tfseq.command import Verb, main
 
 VERBS = {
+    "prepare": Verb(
+        config.Prepare,
+        "Write texts larger than memory as data to train on; go on where a killed one stood.",
+        "apps.tv_script.prepare",
+    ),
     "train": Verb(
         config.Train,
-        "Learn from a text; go on where a killed run stood.",
+        "Learn from a text or from data; go on where a killed run stood.",
         "apps.tv_script.train",
         config.PRESETS,
     ),

@@ -7,7 +7,9 @@ from tfseq.config import option
 from tfseq.options import (
     OBJECTIVES,
     SEEDS,
+    FromData,
     InRun,
+    ToData,
     ToDevice,
     ToExport,
     ToVectors,
@@ -25,7 +27,16 @@ MOST_WORDS = 10_000
 
 
 @dataclasses.dataclass(frozen=True)
-class WithText:
+class WithNotice:
+    """What is no part of a text."""
+
+    skip_characters: int = option(
+        0, "Characters to skip at the start of the text, such as a notice.", minimum=0
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithText(WithNotice):
     """Options of the verbs that read a text."""
 
     text_file: str = option(
@@ -34,20 +45,36 @@ class WithText:
         "built-in comedy, for `evaluate` the scenes that `train` held out.",
         metavar="FILE",
     )
-    skip_characters: int = option(
-        0, "Characters to skip at the start of the text, such as a notice.", minimum=0
+
+
+@dataclasses.dataclass(frozen=True)
+class WithHeldOut:
+    """What is kept for measuring."""
+
+    held_out_share: float = option(
+        0.1, "Share of the scenes, the last ones, kept for measuring.", above=0, below=1
     )
 
 
 @dataclasses.dataclass(frozen=True)
-class Train(WithTraining, WithVectors, WithCells, WithTokens, WithText, InRun):
+class Prepare(WithHeldOut, WithTokens, WithNotice, ToData):
+    """Options of `prepare`."""
+
+    text_files: str = option(
+        help="UTF-8 texts, plain or gzip, scenes apart by a blank line: files and patterns such as "
+        "texts/*.gz, apart by commas, anywhere TensorFlow reads.",
+        metavar="FILE,...",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Train(
+    WithTraining, WithVectors, WithCells, WithHeldOut, WithTokens, WithText, FromData, InRun
+):
     """Options of `train`; they are kept in the run directory."""
 
     preset: str = option(
         "demo", "A set of values; options that are given win over it.", choices=lambda: PRESETS
-    )
-    held_out_share: float = option(
-        0.1, "Share of the scenes, the last ones, kept for measuring.", above=0, below=1
     )
     embedding_size: int = option(256, "Width of the word vectors.", minimum=1)
     tied: bool = option(True, "Share the word vectors between input and softmax.")

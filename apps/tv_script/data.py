@@ -10,6 +10,7 @@ from tfseq import runs
 from tfseq.config import OptionError
 from tfseq.files import read_text, written_aside
 from tfseq.parts import make_tokenizer
+from tfseq.prepared import check_same, take_along
 from tfseq.text import (
     SubwordTokenizer,
     Tokenizer,
@@ -21,13 +22,17 @@ from tfseq.text import (
     split_held_out,
 )
 
+# Of data that `prepare` has written the run keeps all but the corpus; of that, the first scenes.
+FROM_DATA = {name: name for name in ("sample.txt", "held_out.txt", "tokenizer.json")}
+FROM_DATA["vocabulary.txt"] = "vocabulary.txt"
+
 
 class Run(NamedTuple):
     """All that the verbs after `train` need to know: options, texts, and how a text becomes ids."""
 
     directory: pathlib.Path
     options: Train
-    training: list[str]  # scenes
+    training: list[str]  # scenes; under --data_dir a sample of them
     held_out: list[str]
     tokenizer: Tokenizer
     vocabulary: Vocabulary
@@ -87,11 +92,14 @@ def make_run(options):
     return Run(directory, options, list(training), list(held_out), tokenizer, vocabulary)
 
 
-def save_run(run):
+def save_run(run, shards=None):
     """Write a new run directory; it is there as a whole or not at all."""
     if not runs.is_new(run.options):
         return
     with runs.new_run(run.options) as aside:
+        if shards is not None:
+            take_along(shards, aside, FROM_DATA)
+            return
         for name, documents in (("training", run.training), ("held_out", run.held_out)):
             with written_aside(aside / f"{name}.txt") as file:
                 file.write("".join(documents))
@@ -101,17 +109,31 @@ def save_run(run):
 
 def load_run(directory):
     """Read what `save_run` wrote."""
-    options, directory = runs.load_options(Train, directory), pathlib.Path(directory)
+    options = runs.load_options(Train, directory)
+    return read_run(options, pathlib.Path(directory), pathlib.Path(directory))
+
+
+def read_run(options, directory, source):
+    """A run whose texts, tokenizer and vocabulary stand in a directory: its own, or the data's."""
+    training = "sample.txt" if options.data_dir else "training.txt"
     return Run(
         directory,
         options,
-        scenes(read_text(directory / "training.txt")),
-        scenes(read_text(directory / "held_out.txt")),
-        load_tokenizer(directory / "tokenizer.json"),
-        Vocabulary.load(directory / "vocabulary.txt"),
+        scenes(read_text(source / training)),
+        scenes(read_text(source / "held_out.txt")),
+        load_tokenizer(source / "tokenizer.json"),
+        Vocabulary.load(source / "vocabulary.txt"),
     )
 
 
-def open_run(options):
+def open_run(options, shards=None):
     """The run of `train`: a new one, not yet written, or the one there under the same options."""
-    return make_run(options) if runs.is_new(options) else load_run(options.run_dir)
+    if not runs.is_new(options):
+        check_same(options.run_dir, shards)
+        return load_run(options.run_dir)
+    if shards is None:
+        return make_run(options)
+    if shards.tokens[0] <= options.window:
+        rule = f"must hold more than one --window of {options.window} tokens"
+        raise OptionError("--data_dir", rule, shards.tokens[0])
+    return read_run(options, pathlib.Path(options.run_dir), shards.directory)

@@ -30,6 +30,8 @@ def run(options):
         print(f"perplexity per token    {perplexity(losses / count):.2f}")
     print(f"unknown rate            {np.mean(tokens == UNK):.2%}")
     source = tv_run.words(tv_run.training)
+    if tv_run.options.data_dir:
+        print(f"copying is measured on the first {len(tv_run.training)} scenes of the data alone")
     print_copying("copied, this text", [tv_run.words(scenes)], source)
     if options.samples:
         written = write(tv_run, Generator(tv_run, model, is_final=True), options)

@@ -40,7 +40,8 @@ def write_scenes(tv_run, generator, prompt, options):
 def copy_report(tv_run, written):
     """A line that says how much of what was written stands word for word in the training text."""
     found = copying(tv_run.words([written]), tv_run.words(tv_run.training))
+    text = "first scenes of the data" if tv_run.options.data_dir else "training text"
     return (
-        f"[longest run copied from the training text: {found.longest_run} tokens; "
+        f"[longest run copied from the {text}: {found.longest_run} tokens; "
         f"{found.ngram_share:.0%} of the 8-grams stand there]"
     )

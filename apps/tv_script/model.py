@@ -55,7 +55,7 @@ def cutoffs(options, vocabulary_size):
     return tuple(place for place in map(int, places) if place < vocabulary_size)
 
 
-def start_from_counts(model, documents):
+def start_from_counts(model, counts):
     """Let the softmax begin with the words' frequencies: `b = log((count + 0.1) / total)`.
 
     The cells need not spend their first steps on learning those; in a deep stack under a high
@@ -63,7 +63,7 @@ def start_from_counts(model, documents):
     """
     if model.objective == "adaptive_softmax":
         return  # its biases are of groups
-    counts = np.bincount(np.concatenate(documents), minlength=model.vocabulary_size) + 0.1
+    counts = counts + 0.1
     bias = model.embedding.bias if model.tied else model.softmax.bias
     bias.assign(np.log(counts / counts.sum()))
 

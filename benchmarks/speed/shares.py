@@ -20,7 +20,7 @@ from benchmarks.speed.own import set_threads
 from tfseq.checkpoint import Checkpoints
 from tfseq.parsing import parse
 from tfseq.runs import optimizer_of
-from tfseq.text import LanguageModelBatches, WhitespaceTokenizer
+from tfseq.text import WhitespaceTokenizer
 from tfseq.word2vec import make_corpus
 from tfseq.word2vec.settings import Settings
 from tfseq.word2vec.training import VectorTrainer
@@ -55,12 +55,9 @@ def generator(directory):
     options = parse(tv_config.Train, [f"--run_dir={directory}/tv_script"], tv_config.PRESETS)
     started = time.perf_counter()
     run = tv_data.open_run(options)
-    documents = run.ids(run.training)
+    batches, counts, _ = tv_train.make_batches(run)
     reading = time.perf_counter() - started
-    model = tv_train.make_model(run, documents)
-    batches = LanguageModelBatches(
-        documents, options.batch_size, options.window, options.seed, options.shuffle
-    )
+    model = tv_train.make_model(run, counts)
     optimizer = optimizer_of(options, batches.steps_per_epoch)
     trainer = tv_train.make_trainer(run, model, optimizer, batches, run.ids(run.held_out))
     return reading, trainer, options.epochs
@@ -71,7 +68,7 @@ def translator(directory):
     options = parse(translation_config.Train, [f"--run_dir={directory}/translation"], PRESETS)
     started = time.perf_counter()
     run, training, validation = translation_data.open_run(options)
-    batches, _ = translation_train.make_batches(run, training)
+    batches, *_ = translation_train.make_batches(run, training)
     reading = time.perf_counter() - started
     model = translation_model.build_model(run)
     loss = translation_train.make_loss(model, options)

@@ -16,6 +16,8 @@ from tfseq.text.parallel import (
     read_parallel,
     read_parallel_file,
 )
+from tfseq.text.sharded import ShardedLanguageModelBatches, ShardedParallelBatches
+from tfseq.text.shards import Shards
 from tfseq.text.subwords import SubwordTokenizer
 from tfseq.text.tokenizers import TOKENIZERS, load_tokenizer, save_tokenizer
 from tfseq.text.vocabulary import END, PAD, SPECIALS, START, UNK, Vocabulary, count_tokens
@@ -39,6 +41,9 @@ __all__ = [
     "ParallelBatch",
     "ParallelBatches",
     "Sentence",
+    "ShardedLanguageModelBatches",
+    "ShardedParallelBatches",
+    "Shards",
     "SubwordTokenizer",
     "Tokenizer",
     "Vocabulary",

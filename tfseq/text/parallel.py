@@ -108,6 +108,10 @@ class ParallelBatch(NamedTuple):
     weights: np.ndarray
 
 
+_IDS = tf.TensorSpec([None, None], tf.int32)
+SIGNATURE = ParallelBatch(_IDS, _IDS, _IDS, tf.TensorSpec([None, None], tf.float32))  # pyright: ignore
+
+
 class ParallelBatches(Buckets):
     """Pairs of like length together, by the length of the target and then of the source.
 
@@ -141,8 +145,7 @@ class ParallelBatches(Buckets):
     @property
     def signature(self) -> ParallelBatch:
         """What all batches are alike in: `tf.TensorSpec`s of unknown sizes."""
-        ids = tf.TensorSpec([None, None], tf.int32)
-        return ParallelBatch(ids, ids, ids, tf.TensorSpec([None, None], tf.float32))  # pyright: ignore
+        return SIGNATURE
 
     def batch(self, step: int) -> ParallelBatch:
         """The batch of a step, counted from 0 over all epochs."""

@@ -1,6 +1,6 @@
 """Pieces of words as tokens, learnt from a corpus. Needs tensorflow-text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -47,7 +47,7 @@ class SubwordTokenizer(Tokenizer):
         super().__init__(lower_case)
         self.pieces = list(pieces)
         self.spacing = spacing
-        self._words = _words_of(spacing, lower_case)
+        self._words = words_of(spacing, lower_case)
         self._wordpiece = tensorflow_text.FastWordpieceTokenizer(
             [SPECIALS[UNK], *self.pieces],
             suffix_indicator=MARK,
@@ -65,12 +65,30 @@ class SubwordTokenizer(Tokenizer):
 
         Args:
             texts: `[batch]` strings.
+            vocabulary_size: As for `learn_from_counts`.
+            lower_case: Whether the text is put into lower case first.
+            spacing: `printed` or `exact`.
+        """
+        counts = count_tokens(words_of(spacing, lower_case).tokenize(texts))
+        return cls.learn_from_counts(counts, vocabulary_size, lower_case, spacing)
+
+    @classmethod
+    def learn_from_counts(
+        cls,
+        counts: Mapping[str, int],
+        vocabulary_size: int,
+        lower_case: bool = True,
+        spacing: str = "printed",
+    ) -> "SubwordTokenizer":
+        """Learn pieces from the words of a corpus.
+
+        Args:
+            counts: How often each word occurs, as `words_of(spacing, lower_case)` cuts them.
             vocabulary_size: What `len(Vocabulary(pieces))` may be at most. It must have room for
                 every character twice: where it begins a word and where it goes on with one.
             lower_case: Whether the text is put into lower case first.
             spacing: `printed` or `exact`.
         """
-        counts = count_tokens(_words_of(spacing, lower_case).tokenize(texts))
         separators = SEPARATORS if spacing == "printed" else ()
         words = {w: n for w, n in counts.items() if w not in (*separators, *SPECIALS)}
         alphabet = {character for word in words for character in word.removeprefix(MARK)}
@@ -89,13 +107,17 @@ class SubwordTokenizer(Tokenizer):
 
     def tokenize(self, texts) -> tf.RaggedTensor:
         """Cut `[batch]` texts into `[batch, (pieces)]`."""
-        pieces: Any = self._wordpiece.tokenize(self._words.tokenize(texts))
+        pieces: Any = self.cut(self._words.tokenize(texts))
         return pieces.merge_dims(-2, -1)  # [batch, (words), (pieces)] before
+
+    def cut(self, words) -> tf.RaggedTensor:
+        """Cut words, of any shape, into the pieces of each."""
+        return self._wordpiece.tokenize(words)
 
     def spelled(self, texts) -> tf.RaggedTensor:
         """`tokenize`, with the words themselves in place of `<unk>`."""
         words = self._words.tokenize(texts)
-        pieces: Any = self._wordpiece.tokenize(words)  # [batch, (words), (pieces)]
+        pieces: Any = self.cut(words)  # [batch, (words), (pieces)]
         whole = tf.repeat(words.flat_values, pieces.values.row_lengths())
         unknown = tf.equal(pieces.flat_values, SPECIALS[UNK])
         return pieces.with_flat_values(tf.where(unknown, whole, pieces.flat_values)).merge_dims(
@@ -115,7 +137,7 @@ class SubwordTokenizer(Tokenizer):
         return {"pieces": self.pieces, "spacing": self.spacing, **super().get_config()}
 
 
-def _words_of(spacing: str, lower_case: bool) -> Tokenizer:
+def words_of(spacing: str, lower_case: bool) -> Tokenizer:
     """What cuts a text into the words that are cut into pieces."""
     if spacing not in SPACINGS:
         raise ValueError(f"`spacing` must be one of {[*SPACINGS]}. Received: spacing={spacing!r}")

@@ -29,10 +29,16 @@ def save_tokenizer(tokenizer: Tokenizer, path: str | pathlib.Path) -> None:
 def load_tokenizer(path: str | pathlib.Path) -> Tokenizer:
     """Read what `save_tokenizer` wrote."""
     config = json.loads(read_text(path))
-    name = config.pop("tokenizer", None)
+    name = config.get("tokenizer")
     if name not in TOKENIZERS:
         raise ValueError(
             f"`path` must name one of the tokenizers {sorted(TOKENIZERS)}. "
             f"Received: {path} with tokenizer={name!r}"
         )
-    return TOKENIZERS[name].from_config(config)
+    return make_tokenizer(config)
+
+
+def make_tokenizer(config: dict) -> Tokenizer:
+    """The tokenizer that is named by `tokenizer`, from the rest of its configuration."""
+    rest = {name: value for name, value in config.items() if name != "tokenizer"}
+    return TOKENIZERS[config["tokenizer"]].from_config(rest)
