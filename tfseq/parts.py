@@ -23,9 +23,9 @@ def make_tokenizer(
     """
     if options.tokens == "subwords":
         try:
-            counted = isinstance(texts, Mapping)
-            learn = SubwordTokenizer.learn_from_counts if counted else SubwordTokenizer.learn
-            return learn(texts, options.subword_vocabulary, **rest)
+            if isinstance(texts, Mapping):
+                return SubwordTokenizer.learn_from_counts(texts, options.subword_vocabulary, **rest)
+            return SubwordTokenizer.learn(texts, options.subword_vocabulary, **rest)
         except ValueError as error:
             raise OptionError("--subword_vocabulary", f"is too small: {error}") from error
     rest.pop("spacing", None)

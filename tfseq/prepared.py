@@ -13,7 +13,8 @@ from tfseq.files import written_aside
 from tfseq.processes import side_by_side
 from tfseq.runs import locked
 from tfseq.text import SPECIALS, UNK
-from tfseq.text.preparing import PREPARING, OtherSettings, Preparation, Source
+from tfseq.text.preparing import PREPARING, OtherSettingsError, Preparation, Source
+from tfseq.text.service import check_service, read_by_service
 from tfseq.text.shards import Shards
 from tfseq.text.streams import find_files
 from tfseq.text.vocabularies import Choice
@@ -129,13 +130,13 @@ def prepare(options: Any, option: str, source: Source, choice: Choice, files: Ma
         raise OptionError("--vocabulary_size", rule, options.vocabulary_size)
     settings = {**dataclasses.asdict(options), **files}
     settings = {name: settings[name] for name in settings if name not in NOT_OF_DATA}
-    run = side_by_side(options.processes)
+    read, run = reader(options), side_by_side(options.processes)
     work = Preparation(directory, source, settings, run, lambda line: print(line, flush=True))
     with _errors(option):
         work.plan()  # before anything is written: what cannot be read leaves nothing behind
         (directory / PREPARING).mkdir(parents=True, exist_ok=True)
         with locked(directory / PREPARING, "--data_dir", "in preparation"):
-            work.prepare(choice, reader(options))
+            work.prepare(choice, read)
     print(described(Shards(directory, work.kind)))
 
 
@@ -143,8 +144,11 @@ def reader(options: Any) -> Callable | None:
     """What reads units elsewhere, where that is asked for."""
     if not options.data_service:
         return None
-    from tfseq.text.service import read_by_service  # its modules take a second
-
+    try:
+        check_service(options.data_service)
+    except (OSError, ValueError) as error:
+        rule = "must be the dispatcher of a tf.data service that answers"
+        raise OptionError("--data_service", rule, str(error)) from error
     return lambda jobs: read_by_service(options.data_service, jobs)
 
 
@@ -171,7 +175,7 @@ def _errors(option):
         yield
     except OptionError:
         raise
-    except OtherSettings as error:
+    except OtherSettingsError as error:
         before, now = error.args
         rule = f"must be new, or begun with the same options; it was begun with {before}"
         raise OptionError("--data_dir", rule, now) from error

@@ -54,7 +54,7 @@ class Source(NamedTuple):
     most_tokens: int = 0
 
 
-class OtherSettings(ValueError):
+class OtherSettingsError(ValueError):
     """The work in a directory was begun with other settings."""
 
 
@@ -90,7 +90,7 @@ class Preparation:
 
         Raises:
             OSError: A file cannot be read or written.
-            OtherSettings: What stands in the directory was begun in another way.
+            OtherSettingsError: What stands in the directory was begun in another way.
             ValueError: A file holds something else than such text, or there is too little.
         """
         plan = self.plan()
@@ -99,8 +99,9 @@ class Preparation:
                 json.dump(plan, file, ensure_ascii=False)
         if not self.has_vocabularies():
             unread = [n for n in range(len(self.units)) if not self.job(n).reading.is_dir()]
-            if read:
+            if read and unread:
                 unread = self.each("read", unread, read)
+                self.say(f"{len(unread):,} units did not come back whole and are read here")
             self.each("read", unread, lambda jobs: self.run(read_job, jobs))
             self.choose(choice)
         unwritten = [n for n in range(len(self.units)) if not self.is_written(n)]
@@ -129,7 +130,7 @@ class Preparation:
 
         Raises:
             OSError: A file cannot be read.
-            OtherSettings: What stands in the directory was begun with other settings.
+            OtherSettingsError: What stands in the directory was begun with other settings.
             ValueError: A file is not UTF-8, or holds too little, or has changed.
         """
         begun = self.begun()
@@ -165,7 +166,7 @@ class Preparation:
         free = () if self.has_vocabularies() else AFTERWARDS
         names = [name for name in now if before.get(name) != now[name] and name not in free]
         if names:
-            raise OtherSettings(*(_written(names, settings) for settings in (before, now)))
+            raise OtherSettingsError(*(_written(names, settings) for settings in (before, now)))
         for name, state in plan["files"].items():
             if begun["files"].get(name) != state:
                 raise ValueError(f"A text must not change on the way. Received: {name}, changed")

@@ -121,7 +121,7 @@ class Shards:
     Attributes:
         manifest: What the manifest says.
         shards: A `Shard` each.
-        digest: Of the manifest: two directories with the same digest hold the same data.
+        digest: Two directories with the same digest hold the same data.
 
     Raises:
         OSError: A file is not there, or cannot be read.
@@ -219,8 +219,9 @@ class Shards:
 
 
 def digest_of(manifest: dict[str, Any]) -> str:
-    """One checksum for all that a manifest says."""
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+    """One checksum for all that the data is: not for where its text came from, or in what way."""
+    content = {name: value for name, value in manifest.items() if name != "settings"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def write_manifest(directory: pathlib.Path, manifest: dict[str, Any], shards: list[Shard]) -> None:

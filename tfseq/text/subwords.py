@@ -110,7 +110,7 @@ class SubwordTokenizer(Tokenizer):
         pieces: Any = self.cut(self._words.tokenize(texts))
         return pieces.merge_dims(-2, -1)  # [batch, (words), (pieces)] before
 
-    def cut(self, words) -> tf.RaggedTensor:
+    def cut(self, words) -> Any:
         """Cut words, of any shape, into the pieces of each."""
         return self._wordpiece.tokenize(words)
 

@@ -76,7 +76,7 @@ def _first(counts):
 
 def _vocabularies(choice, rows) -> list[Vocabulary]:
     """A vocabulary of each side, from words and their counts on all sides."""
-    found = None
+    found = []
     for word, counts in rows:
         counts = [int(sum(counts))] * len(counts) if choice.joint else counts.tolist()
         found = found or [{} for _ in counts]
