@@ -73,7 +73,12 @@ def test_every_verb_works_on_a_run_of_data(data_run, data_dir, tv_script, tmp_pa
     assert "scenes                  2" in out
     assert "on the first 14 scenes of the data alone" in out
     assert tv_script("embeddings", run, f"--vectors={tmp_path / 'v.txt'}") == 0
-    assert tv_script("export", run) == 0
+
+
+@pytest.mark.slow
+def test_a_run_of_data_is_exported(data_run, tv_script, tmp_path):
+    moved = shutil.copytree(data_run, tmp_path / "run")
+    assert tv_script("export", f"--run_dir={moved}") == 0
     assert (moved / "export" / "1").is_dir()
 
 

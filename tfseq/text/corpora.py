@@ -7,6 +7,7 @@ begin and end is found in one reading, which also finds what cannot be read.
 import dataclasses
 import hashlib
 import itertools
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -63,7 +64,8 @@ class Documents:
 
     def rule(self, share: float, most: int, items: int) -> dict[str, Any]:
         """Which of so many documents are held out, for `holds_out`."""
-        return {"from": items - max(1, min(round(share * items), most))}
+        wanted = math.ceil(round(share * items, 6))  # as `split_held_out` has it
+        return {"from": items - min(wanted, most, items - 1)}
 
     def holds_out(self, rule: dict[str, Any], number: int, _item) -> bool:
         """Whether a document is held out."""
