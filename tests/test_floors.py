@@ -47,6 +47,16 @@ FLOORS = {
     "tfseq.parsing": {"tfseq.config"},
     # Its errors are the options' errors.
     "tfseq.command": {"tfseq.config", "tfseq.parsing", "tfseq.usage"},
+    # Whoever starts a process keeps it quiet; one that is lost is an option's error.
+    "tfseq.processes": {"tfseq.command", "tfseq.config"},
+    # From options to data larger than memory.
+    "tfseq.prepared": {
+        "tfseq.config",
+        "tfseq.files",
+        "tfseq.processes",
+        "tfseq.runs",  # one process at a time works in a directory
+        "tfseq.text",
+    },
     # From options to what they name; what fails there is an option's error.
     "tfseq.runs": {
         "tfseq.config",

@@ -138,10 +138,10 @@ class Preparation:
         plan = {"settings": self.settings, "files": files}
         if begun is not None:
             self.check_begun(begun, plan)
+            self.units = [_unit(*unit) for unit in begun["units"]]
+            self.rule = begun["rule"]
         elif not self.units:
             self.find_units()
-        self.units = self.units or [_unit(*unit) for unit in begun["units"]]
-        self.rule = self.rule or begun["rule"]
         return json.loads(json.dumps({**plan, "units": self.units, "rule": self.rule}))
 
     def begun(self) -> dict[str, Any] | None:
