@@ -59,18 +59,20 @@ def beyond_tensorflow(application, *words, steps=0):
 
 
 def write_text(path, size, lines_in_scene=20, seed=1):
-    """A text of words as frequent as Zipf has it, in lines and scenes."""
+    """A text of words as frequent as Zipf has it, in lines and scenes; some megabytes, repeated."""
     random = np.random.default_rng(seed)
     spelled = np.array([f"w{n:x}" for n in range(WORDS)])
     shares = 1 / np.arange(1, WORDS + 1)
     bounds = np.cumsum(shares / shares.sum())
+    words = spelled[np.searchsorted(bounds, random.random(2_000_000))]
+    lines = [" ".join(line) + "\n" for line in words.reshape(-1, 10).tolist()]
+    ends = range(lines_in_scene - 1, len(lines), lines_in_scene) if lines_in_scene else ()
+    for end in ends:
+        lines[end] += "\n"
+    text = "".join(lines)
     with open(path, "w") as file:
         while file.tell() < size:
-            words = spelled[np.searchsorted(bounds, random.random(100_000))]
-            for number, line in enumerate(words.reshape(-1, 10).tolist()):
-                file.write(" ".join(line) + "\n")
-                if lines_in_scene and number % lines_in_scene == lines_in_scene - 1:
-                    file.write("\n")
+            file.write(text)
 
 
 @pytest.mark.slow

@@ -140,7 +140,9 @@ def test_work_that_is_stopped_anywhere_goes_on_and_ends_the_same(stop, tmp_path)
     def counted(function, jobs):
         return (done.append(job) or function(job) for job in jobs)
 
+    (tmp_path / "parts" / "preparing" / "unit-00009.1.partial").mkdir()  # as a kill leaves it
     documents_in(tmp_path, "parts", run=counted)
+    assert not list((tmp_path / "parts").rglob("*.partial"))
     assert content(tmp_path / "parts") == content(tmp_path / "whole")
     units = len(Shards(tmp_path / "whole", "documents").shards)
     assert len(done) == 1 + 2 * units  # nothing is done twice

@@ -6,6 +6,7 @@ then `preparing/` holds what has been done so far.
 
 import json
 import pathlib
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -93,6 +94,7 @@ class Preparation:
             OtherSettingsError: What stands in the directory was begun in another way.
             ValueError: A file holds something else than such text, or there is too little.
         """
+        self.clear()
         plan = self.plan()
         if not (self.work / PLAN).is_file() or plan != self.begun():
             with written_aside(self.work / PLAN) as file:
@@ -107,6 +109,11 @@ class Preparation:
         unwritten = [n for n in range(len(self.units)) if not self.is_written(n)]
         self.each("written", unwritten, lambda jobs: self.run(shard_job, jobs))
         self.finish()
+
+    def clear(self) -> None:
+        """Remove what a process that was killed has left half-written."""
+        for path in (*self.work.glob("*.partial"), *self.directory.glob("*.partial")):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def job(self, number: int) -> Job:
         """What a process needs to know about a unit."""
