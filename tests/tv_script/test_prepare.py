@@ -105,7 +105,7 @@ def test_text_is_read_wherever_tensorflow_reads(tv_script, tmp_path):
         file.write(tiny.script() + "\n")
     words = [f"--data_dir={tmp_path / 'd'}", "--text_files=ram://scenes.txt"]
     assert tv_script("prepare", *words) == 0
-    assert Shards(tmp_path / "d", "documents").items == 11
+    assert Shards(tmp_path / "d", "documents").items == 10
 
 
 @pytest.mark.parametrize(
