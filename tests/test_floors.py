@@ -21,8 +21,9 @@ FLOORS = {
     "tfseq.unroll": {"tfseq.steps", "tfseq.cells"},
     "tfseq.decoding": set(),
     "tfseq.text": {"tfseq.files"},
-    # It trains, and a run is checkpoints; it is served, and clients have rules to keep.
-    "tfseq.word2vec": {"tfseq.checkpoint", "tfseq.files", "tfseq.rules"},
+    # It trains, and a run is checkpoints, on one host or several; it is served, and clients have
+    # rules to keep.
+    "tfseq.word2vec": {"tfseq.checkpoint", "tfseq.files", "tfseq.replicas", "tfseq.rules"},
     # It puts pieces together to words, and draws them.
     "tfseq.alignments": {"tfseq.files", "tfseq.text"},
     "tfseq.gradients": set(),

@@ -220,7 +220,16 @@ class ToMeasure:
 
 
 @dataclasses.dataclass(frozen=True)
-class WithDevices:
+class WithHosts:
+    """Several hosts."""
+
+    worker_seconds: float = option(
+        120.0, "How long the hosts wait for each other.", above=0, lasting=False
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class WithDevices(WithHosts):
     """Where a model is trained; a run may go on elsewhere."""
 
     strategy: str = option(
@@ -237,9 +246,6 @@ class WithDevices:
         minimum=0,
         maximum=64,
         lasting=False,
-    )
-    worker_seconds: float = option(
-        120.0, "How long the hosts wait for each other.", above=0, lasting=False
     )
     pieces: int = option(
         1,

@@ -5,6 +5,7 @@ a function of the step; replica `r` of `n` takes rows `rows * r // n` to `rows *
 """
 
 import hashlib
+import warnings
 
 import keras
 import numpy as np
@@ -111,6 +112,15 @@ class Replicas:
     def wait(self):
         """Come back when all hosts have come here."""
         self.agree("TF_CONFIG", "here")
+
+    def compare_count(self, before):
+        """Warn where a run goes on that was made by another number of replicas."""
+        if before != self.count:
+            warnings.warn(
+                f"Going on with {self.count} devices in place of {before}: the same data in the "
+                "same order, though not the same numbers to the last bit.",
+                stacklevel=3,
+            )
 
     def components(self, variable):
         """`(replica, variable)` for each replica of this host."""

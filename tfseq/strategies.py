@@ -36,9 +36,33 @@ def on_devices(options: Any, speaks: bool = False) -> Iterator[None]:
             strategy = stack.enter_context(make(options))
             check_batch(options, strategy.num_replicas_in_sync)
             stack.enter_context(strategy.scope())
-            if not (is_chief() or speaks):
-                stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+            stack.enter_context(spoken_by_chief(speaks))
         stack.enter_context(computing_in(options.precision))
+        yield
+
+
+@contextlib.contextmanager
+def on_hosts(options: Any) -> Iterator[None]:
+    """The same for what is learnt on one device of this host, or of each of several.
+
+    Args:
+        options: With `strategy`, `one` or `multi_worker`, and those of `options.WithHosts`.
+    """
+    with contextlib.ExitStack() as stack:
+        if options.strategy != "one":
+            tf.config.set_visible_devices(tf.config.list_physical_devices("GPU")[:1], "GPU")
+            strategy = stack.enter_context(multi_worker(options))
+            stack.enter_context(strategy.scope())
+            stack.enter_context(spoken_by_chief())
+        yield
+
+
+@contextlib.contextmanager
+def spoken_by_chief(all_speak: bool = False) -> Iterator[None]:
+    """Within it what is printed is printed by the chief alone."""
+    with contextlib.ExitStack() as stack:
+        if not (is_chief() or all_speak):
+            stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         yield
 
 

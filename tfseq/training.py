@@ -7,7 +7,6 @@ at any moment and started again ends with the same weights, bit for bit.
 
 import math
 import time
-import warnings
 
 import keras
 import numpy as np
@@ -125,13 +124,7 @@ class Trainer:
             checkpoint.restore(self.variables, saved.variables)
             self.step, self.history = saved.step, saved.state["history"]
             self.seconds = saved.state["seconds"]
-            before = saved.state.get("replicas", 1)
-            if before != self.replicas.count:
-                warnings.warn(
-                    f"Going on with {self.replicas.count} devices in place of {before}: the same "
-                    "batches in the same order, though not the same numbers to the last bit.",
-                    stacklevel=2,
-                )
+            self.replicas.compare_count(saved.state.get("replicas", 1))
         self.replicas.draw_apart(self.variables.values())
 
     def save(self):

@@ -3,7 +3,7 @@
 import dataclasses
 
 from tfseq.config import option, words
-from tfseq.options import SEEDS
+from tfseq.options import SEEDS, WithHosts
 from tfseq.word2vec.settings import LOSSES, SCHEDULES
 
 MODELS = ("skipgram", "cbow")
@@ -33,7 +33,7 @@ class WithCorpus:
 
 
 @dataclasses.dataclass(frozen=True)
-class Train(WithCorpus, WithVectors):
+class Train(WithCorpus, WithHosts, WithVectors):
     """Options of `train`."""
 
     model: str = option(
@@ -68,6 +68,20 @@ class Train(WithCorpus, WithVectors):
         "Threads that learn side by side, a core each; another number gives other vectors.",
         minimum=1,
         maximum=64,
+    )
+    strategy: str = option(
+        "one",
+        "This host; or all hosts that TF_CONFIG names, each of which is given the same command and "
+        "reads other parts of the text (multi_worker). Another number gives other vectors.",
+        choices=("one", "multi_worker"),
+        lasting=False,
+    )
+    average_chunks: int = option(
+        0,
+        "Chunks of 256 words that each thread of each host learns from before what all have "
+        "learnt is put together; 0 = those of its part of 262,144 words. (Chunks of the "
+        "hierarchical softmax have 64 words.)",
+        minimum=0,
     )
     run_dir: str = option(
         "",

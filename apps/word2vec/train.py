@@ -2,20 +2,30 @@
 
 import dataclasses
 import pathlib
+import time
 
 from tfseq import runs
 from tfseq.checkpoint import Checkpoints
 from tfseq.config import OptionError
 from tfseq.progress import MetricsFile, PairsProgress
+from tfseq.replicas import is_chief
+from tfseq.strategies import on_hosts
 from tfseq.text import TOKENIZERS
 from tfseq.word2vec import load_corpus, make_corpus, text_files, write_vectors
 from tfseq.word2vec.settings import Settings
 from tfseq.word2vec.training import VectorTrainer
 
+POLL = 0.2  # seconds
+
 
 def run(options):
+    """Train on the hosts of the options."""
+    with on_hosts(options):
+        train_run(resolved(options))
+
+
+def train_run(options):
     """Train, and write the vectors."""
-    options = resolved(options)
     corpus = open_corpus(options)
     size = f"{corpus.counts.sum():,} words of text"
     print(f"{size}; {len(corpus.words):,} words in the vocabulary.", flush=True)
@@ -37,7 +47,12 @@ def resolved(options):
 
 
 def open_corpus(options):
-    """The ids of the text: made now, or those of the run that is there under the same options."""
+    """The ids of the text: made now, or those of the run that is there under the same options.
+
+    Where there are several hosts, the chief makes them and the others wait.
+    """
+    while not is_chief() and runs.is_new(options):
+        time.sleep(POLL)
     if not runs.is_new(options):
         return load_corpus(options.run_dir)
     with runs.new_run(options) as aside:
@@ -62,17 +77,18 @@ def make_trainer(options, corpus, directory):
     trainer = VectorTrainer(
         corpus, settings, Checkpoints(directory / "checkpoints"), save_seconds=options.save_seconds
     )
-    trainer.callbacks += [
-        PairsProgress(trainer.steps_per_epoch, options.epochs),
-        MetricsFile(directory / "metrics.csv"),
-    ]
+    if is_chief():
+        trainer.callbacks += [
+            PairsProgress(trainer.steps_per_epoch, options.epochs),
+            MetricsFile(directory / "metrics.csv"),
+        ]
     return trainer
 
 
 def kept_vectors(error, options, corpus, trainer):
     """The error of a training that failed, once the last good vectors are written."""
     saved = trainer.checkpoints.latest()
-    if saved is None or not isinstance(error.__cause__, FloatingPointError):
+    if saved is None or not isinstance(error.__cause__, FloatingPointError) or not is_chief():
         return error
     save_vectors(options, corpus, saved.variables["inputs"])
     return OptionError(
@@ -83,7 +99,9 @@ def kept_vectors(error, options, corpus, trainer):
 
 
 def save_vectors(options, corpus, vectors):
-    """Write the vectors, the most frequent words first."""
+    """Write the vectors, the most frequent words first; the chief does."""
+    if not is_chief():
+        return
     try:
         write_vectors(options.vectors, corpus.words, vectors)
     except OSError as error:

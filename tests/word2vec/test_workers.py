@@ -15,16 +15,16 @@ from tfseq.word2vec.workers import MANY, side_by_side, together
 
 def test_rare_rows_add_up_and_frequent_rows_are_averaged():
     start = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], np.float32)
-    ends = [start + 1, start + 3]
+    sums = [2 * start + 4]
     times = np.array([0, MANY, 1e9], np.float32)
-    (found,) = together([start], [[end] for end in ends], [times])
+    (found,) = together([start], sums, 2.0, [times])
     np.testing.assert_allclose(found, start + np.array([[4], [3], [2]]), rtol=1e-6)
 
 
 def test_rows_of_one_number_and_three_workers():
     start = np.array([1.0, 2.0], np.float32)
-    ends = [[start + step] for step in (1, 2, 6)]
-    (found,) = together([start], ends, [np.array([0, 1e9], np.float32)])
+    sums = [3 * start + 9]
+    (found,) = together([start], sums, 3.0, [np.array([0, 1e9], np.float32)])
     np.testing.assert_allclose(found, [10, 5], rtol=1e-6)
 
 

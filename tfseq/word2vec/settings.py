@@ -29,6 +29,8 @@ class Settings:
         epochs: Times to read the text.
         seed: Of all draws.
         workers: Threads that learn side by side; another number gives other vectors.
+        average_chunks: Chunks that each learns from before what all have learnt is put together;
+            0 = all of its part of a segment.
     """
 
     model: str = "skipgram"
@@ -43,6 +45,7 @@ class Settings:
     epochs: int = 5
     seed: int = 1
     workers: int = 1
+    average_chunks: int = 0
 
     @property
     def first_rate(self):

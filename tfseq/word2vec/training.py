@@ -3,7 +3,8 @@
 A segment is read from the disk, its random choices are drawn from `(seed, step)`, and its chunks
 are learnt from one after the other in a compiled loop. So the step and the matrices are the whole
 state of a run: killed at any moment and started again, it ends with the same vectors, bit for bit.
-Several workers take a part of each segment each, and their matrices are put together at its end.
+Several threads take a part of each segment each, several hosts a segment each, and their matrices
+are put together at its end or each few chunks.
 """
 
 import math
@@ -14,10 +15,12 @@ import numpy as np
 import tensorflow as tf
 
 from tfseq import checkpoint
-from tfseq.word2vec import hierarchical, sampling, workers
+from tfseq.replicas import Replicas, fingerprint
+from tfseq.word2vec import hierarchical, sampling
 from tfseq.word2vec.blocks import Blocks, draw_segment
 from tfseq.word2vec.draws import Noise, fold, keep_rates
 from tfseq.word2vec.updates import UPDATES
+from tfseq.word2vec.workers import Workers, next_words, side_by_side
 
 # What learns a chunk, and the chunk's shape. The tree's chunks are smaller: each of their words
 # brings its whole path.
@@ -33,7 +36,7 @@ START = 2**31 - 1  # the step whose seed draws the vectors to start from
 
 
 class VectorTrainer:
-    """Trains word vectors on a corpus.
+    """Trains word vectors on a corpus, on this host or on those of the current strategy.
 
     Args:
         corpus: A `Corpus`.
@@ -59,6 +62,8 @@ class VectorTrainer:
         tree = settings.loss == "hierarchical_softmax"
         model, shape = MODELS[settings.model, settings.loss]
         self.blocks = Blocks(settings.window, **shape)
+        self.replicas = Replicas()
+        (self.host,) = self.replicas.own_replicas(1)
         self.segment = min(segment, corpus.length)
         self.chunks = -(-self.segment // settings.workers // self.blocks.size)
         self.rates = tf.constant(keep_rates(corpus.counts, settings.sample))
@@ -74,14 +79,18 @@ class VectorTrainer:
             input_signature=[tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)],
             autograph=False,
         )
-        self.learn_segment = tf.function(self.loop, jit_compile=True, autograph=False)
-        self.together = tf.function(workers.together, jit_compile=True, autograph=False)
-        part = self.segment / corpus.length / settings.workers
-        self.times = [
-            tf.constant(counts * part, tf.float32)
-            for counts in (corpus.counts * self.rates.numpy(), targets)
-            for _ in range(2)  # vectors and squares, as `tables`
-        ]
+        self.learn_chunks = tf.function(self.loop, jit_compile=True, autograph=False)
+        self.workers = Workers(
+            self.replicas, settings.workers, settings.average_chunks, self.times(targets)
+        )
+
+    def times(self, targets):
+        """How often a worker meets each row of the tables before all are put together."""
+        kept = self.corpus.counts * self.rates.numpy()
+        part = self.segment / self.corpus.length / self.settings.workers
+        if self.settings.average_chunks:
+            part = min(part, self.settings.average_chunks * self.blocks.size / kept.sum())
+        return [tf.constant(x * part, tf.float32) for x in (kept, kept, targets, targets)]
 
     def make_variables(self, words, targets):
         """Input vectors near 0, output vectors 0."""
@@ -102,16 +111,21 @@ class VectorTrainer:
         return -(-self.corpus.length // self.segment)
 
     def draw_segment(self, ids, step):
-        """A `Segment` of the ids, with the draws of the step."""
-        seed = fold([self.settings.seed, 0], step)
+        """A `Segment` of the ids, with the draws of the step on this host."""
+        seed = fold([self.settings.seed, self.host], step)
         return draw_segment(ids, seed, self.blocks, self.chunks, self.rates, self.noise)
 
-    def loop(self, segment, rate, slope, tables):
-        """Learn from each chunk of a segment, at `rate + slope * chunk`.
+    def loop(self, segment, first, last, rate, slope, tables):
+        """Learn from the chunks from `first` to before `last`, at `rate + slope * chunk`.
 
         Returns:
-            The tables, and the loss and the pairs of the first chunk, before it was learnt.
+            The tables, and where `first` is 0 the loss and the pairs of that chunk, before it was
+            learnt.
         """
+
+        def measure():
+            done = self.learn(segment.chunk(0, self.blocks), tables[0], tables[2])
+            return tf.stack([done.loss, done.pairs])
 
         def body(number, *tables):
             inputs, input_squares, outputs, output_squares = tables
@@ -121,11 +135,12 @@ class VectorTrainer:
             outputs, output_squares = self.update(outputs, output_squares, done.outputs, now)
             return number + 1, inputs, input_squares, outputs, output_squares
 
-        first = self.learn(segment.chunk(0, self.blocks), tables[0], tables[2])
+        sums = tf.cond(first > 0, lambda: tf.zeros(2), measure)
+        last = tf.minimum(last, segment.chunks)
         _, *tables = tf.while_loop(
-            lambda number, *_: number < segment.chunks, body, (0, *tables), parallel_iterations=1
+            lambda number, *_: number < last, body, (first, *tables), parallel_iterations=1
         )
-        return tables, tf.stack([first.loss, first.pairs])
+        return tables, sums
 
     def rate(self, step):
         """The learning rate before a step."""
@@ -150,17 +165,24 @@ class VectorTrainer:
 
     def resume(self):
         """Take everything from the newest checkpoint that reads back whole."""
+        if self.replicas.are_remote:
+            self.replicas.agree("--run_dir", fingerprint(self))
         saved = self.checkpoints.latest()
+        self.replicas.agree("--run_dir", f"checkpoint {saved.step if saved else 'none'}")
         if saved is not None:
             checkpoint.restore(self.variables, saved.variables)
             self.step = saved.step
             self.history, self.words, self.seconds = (
                 saved.state[name] for name in ("history", "words", "seconds")
             )
+            self.replicas.compare_count(saved.state.get("replicas", 1))
 
     def save(self):
-        """Write the state of the run."""
+        """Write the state of the run; the chief does."""
+        if not self.replicas.is_chief:
+            return
         state = {"history": self.history, "words": self.words, "seconds": self.seconds}
+        state["replicas"] = self.replicas.count
         self.checkpoints.save(self.step, self.variables, state)
 
     def check(self, loss=0.0):
@@ -192,29 +214,40 @@ class VectorTrainer:
         self.seconds += time.monotonic() - started
         self.end_epoch(epoch)
 
+    def batch(self, step):
+        """The ids of a segment."""
+        return self.corpus.read(step % self.steps_per_epoch * self.segment, self.segment)
+
     def train_step(self):
-        """Read the next segment and learn from it, each worker from a part."""
-        start = self.step % self.steps_per_epoch * self.segment
-        ids = self.corpus.read(start, self.segment)
-        parts = np.array_split(ids, self.settings.workers)
-        tables = [tf.convert_to_tensor(table) for table in self.tables]
-        learnt = workers.side_by_side(
-            lambda part, number: self.learn_part(part, number, tables), parts, range(len(parts))
+        """Learn from the next segments, one for each host and a part of it for each thread."""
+        read = self.step % self.steps_per_epoch
+        first, last, read_then = next_words(
+            read, self.corpus.length, self.segment, self.host, self.replicas.count
         )
-        ends, sums = zip(*learnt, strict=True)
-        self.sums.assign_add(tf.add_n(sums))
-        tables = ends[0] if len(ends) == 1 else self.together(tables, list(ends), self.times)
+        ids = self.corpus.read(first, last - first)
+        segments = side_by_side(
+            lambda part, number: self.draw(part, self.step * self.settings.workers + number),
+            np.array_split(ids, self.settings.workers),
+            range(self.settings.workers),
+        )
+        step = self.step + read_then - read
+        tables = [tf.convert_to_tensor(table) for table in self.tables]
+        tables, sums = self.workers.learn(self.course(step), segments, tables)
         for variable, table in zip(self.tables, tables, strict=True):
             variable.assign(table)
-        self.words += int((ids >= 0).sum())
-        self.step += 1
+        self.sums.assign_add(self.workers.sum(sums))
+        self.words += int(self.workers.sum(tf.constant((ids >= 0).sum())))
+        self.step = step
 
-    def learn_part(self, ids, number, tables):
-        """What one worker makes of the tables: as from `loop`."""
-        segment = self.draw(ids, self.step * self.settings.workers + number)
-        rate, next_rate = self.rate(self.step), self.rate(self.step + 1)
-        slope = tf.constant(next_rate - rate) / tf.cast(tf.maximum(segment.chunks, 1), tf.float32)
-        return self.learn_segment(segment, tf.constant(rate), slope, tables)
+    def course(self, step):
+        """`loop` at a learning rate that falls, chunk by chunk, to that of a later step."""
+        rate, next_rate = self.rate(self.step), self.rate(step)
+
+        def learn(segment, first, last, tables):
+            slope = (next_rate - rate) / tf.cast(tf.maximum(segment.chunks, 1), tf.float32)
+            return self.learn_chunks(segment, first, last, tf.constant(rate), slope, tables)
+
+        return learn
 
     def loss(self):
         """The mean loss of a pair in this epoch, as far as it was measured."""
