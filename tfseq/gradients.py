@@ -22,7 +22,7 @@ import tensorflow as tf
 SHUT, OPEN = 0.1, 0.9
 
 
-def state_gradients(step, inputs, states, loss):
+def state_gradients(step, inputs, states, loss, every_step=False):
     """How the loss behind the last step changes with the states before each step.
 
         o_t, s_t = step(x_t, s_(t-1))
@@ -33,12 +33,13 @@ def state_gradients(step, inputs, states, loss):
         inputs: `[batch, time, ...]`.
         states: Before the first step: a nest of floating tensors `[batch, ...]`.
         loss: `loss(outputs) -> [batch]`, of the outputs of the last step.
+        every_step: Whether the loss looks at all steps: it is given the outputs of each, a list.
 
     Returns:
         A nest like `states` of arrays `[time, batch, ...]`; zeros where the loss does not depend on
         a state.
     """
-    visited = []
+    visited, said = [], []
     with tf.GradientTape() as tape:
         for now in tf.unstack(inputs, axis=1):
             # Copies: what of a step's own arithmetic led from one state to another stays out.
@@ -46,7 +47,8 @@ def state_gradients(step, inputs, states, loss):
             tape.watch(states)
             visited.append(states)
             outputs, states = step(now, states)
-        value = loss(outputs)
+            said.append(outputs)
+        value = loss(said if every_step else outputs)
     gradients = tape.gradient(value, visited, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     return tf.nest.map_structure(lambda *moments: np.stack(moments), *gradients)
 

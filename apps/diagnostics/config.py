@@ -25,8 +25,8 @@ class Gradients(WithCell, WithWeights):
 
     run_dir: str = option(
         "",
-        "Trained models: a run of the generator, the translator or `memory`, or several apart by "
-        "commas.",
+        "Trained models: a run of the generator, the translator, the classifier, the tagger or "
+        "`memory`, or several apart by commas.",
         metavar="DIR",
     )
     cell: str = option(

@@ -35,7 +35,9 @@ def run(options):
     curves = {}
     for subject in subjects:
         name = subject.name if subject.name not in curves else f"{subject.name} {len(curves) + 1}"
-        gradients = state_gradients(subject.step, subject.inputs, subject.states, subject.loss)
+        gradients = state_gradients(
+            subject.step, subject.inputs, subject.states, subject.loss, subject.every_step
+        )
         curves[name] = lengths(gradients)
     print_lengths({name: np.median(c, axis=1) for name, c in curves.items()}, options.table)
     for name, subject in zip(curves, subjects, strict=True):

@@ -55,6 +55,7 @@ class Subject(NamedTuple):
         loss: `loss(outputs) -> [rows]`, behind the last step.
         reads_vectors: Whether the inputs are what the cell itself reads.
         training: A `Training`; `None` where nothing is trained.
+        every_step: Whether the loss is given the outputs of all steps, a list.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Subject(NamedTuple):
     loss: Callable
     reads_vectors: bool
     training: Training | None
+    every_step: bool = False
 
 
 def of_cell(name, options):
@@ -197,15 +199,23 @@ def of_translator(directory, options):
 
 def longest(sources, targets, options):
     """The pairs with the longest targets: sources padded, targets cut to the shortest of them."""
-    order = sorted(range(len(targets)), key=lambda i: -len(targets[i]))[: options.rows]
-    time = min(options.length, *(len(targets[i]) for i in order))
+    order, time = of_one_length(targets, options)
     width = max(len(sources[i]) for i in order)
     padded = [np.pad(sources[i], (0, width - len(sources[i])), constant_values=PAD) for i in order]
     return tf.constant(np.array(padded), tf.int32), np.array([targets[i][:time] for i in order])
 
 
+def of_one_length(sequences, options):
+    """The longest of them, and to how many steps they are cut: those of the shortest, at most."""
+    order = sorted(range(len(sequences)), key=lambda i: -len(sequences[i]))[: options.rows]
+    return order, min(options.length, *(len(sequences[i]) for i in order))
+
+
 def readers():
     """`[(options of an application's runs, function from run to Subject)]`."""
+    from apps.classification.config import Train as TrainClassifier
+    from apps.diagnostics.labelling import of_classifier, of_tagger
+    from apps.tagging.config import Train as TrainTagger
     from apps.translation.config import Train as TrainTranslator
     from apps.tv_script.config import Train as TrainGenerator
 
@@ -213,6 +223,8 @@ def readers():
         (config.Memory, of_memory),
         (TrainGenerator, of_generator),
         (TrainTranslator, of_translator),
+        (TrainClassifier, of_classifier),
+        (TrainTagger, of_tagger),
     ]
 
 
@@ -226,6 +238,5 @@ def of_run(path, options):
     for made_with, reader in readers():
         if names <= {field.name for field in dataclasses.fields(made_with)}:
             return reader(directory, options)
-    raise OptionError(
-        "--run_dir", "must be a run of the generator, the translator or `memory`", path
-    )
+    rule = "must be a run of the generator, the translator, the classifier, the tagger or `memory`"
+    raise OptionError("--run_dir", rule, path)

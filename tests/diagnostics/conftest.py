@@ -3,10 +3,14 @@
 import pytest
 import tensorflow as tf
 
+from apps.classification.__main__ import VERBS as CLASSIFICATION
 from apps.diagnostics.__main__ import VERBS
+from apps.tagging.__main__ import VERBS as TAGGING
 from apps.translation.__main__ import VERBS as TRANSLATION
 from apps.tv_script.__main__ import VERBS as TV_SCRIPT
 from tests import tiny
+from tests.classification import conftest as texts
+from tests.tagging import conftest as sentences
 from tfseq.command import main
 
 MEMORY = ["--length=2", "--units=6", "--batch_size=8", "--epochs=2"]
@@ -55,4 +59,27 @@ def translation_run(tmp_path_factory):
     words = [f"--run_dir={path / 'run'}", f"--source_file={source}", f"--target_file={target}"]
     words = ["train", *words, *tiny.PAIRS_OPTIONS]
     assert main("python -m apps.translation", TRANSLATION, words) == 0
+    return path / "run"
+
+
+@pytest.fixture(scope="session")
+def classification_run(tmp_path_factory):
+    """A run of the classifier: two layers, in which both ways read what both have said."""
+    path = tmp_path_factory.mktemp("texts")
+    (path / "file").write_text(texts.as_text(texts.EXAMPLES))
+    words = [f"--run_dir={path / 'run'}", f"--train_file={path / 'file'}", *texts.TINY]
+    words += ["--encoder=stacked_bidirectional", "--layers=2", "--residual_from=1"]
+    words += ["--development_share=0.3", "--cell=basic_lstm"]
+    assert main("python -m apps.classification", CLASSIFICATION, ["train", *words]) == 0
+    return path / "run"
+
+
+@pytest.fixture(scope="session")
+def tagging_run(tmp_path_factory):
+    """A run of the tagger, which spells words and ends in a CRF."""
+    path = tmp_path_factory.mktemp("sentences")
+    (path / "file").write_text(sentences.as_text(sentences.SENTENCES))
+    words = [f"--run_dir={path / 'run'}", f"--train_file={path / 'file'}", *sentences.TINY]
+    words += [*sentences.SPELLED, "--development_share=0.3"]
+    assert main("python -m apps.tagging", TAGGING, ["train", *words]) == 0
     return path / "run"

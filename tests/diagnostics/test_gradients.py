@@ -2,10 +2,15 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from apps.classification import data as classification
+from apps.classification.labeller import Labeller
 from apps.diagnostics.config import Gradients
 from apps.diagnostics.gradients import factor, gates, leaves
 from apps.diagnostics.subjects import longest, of_cell, of_run, windows
+from apps.tagging import data as tagging
+from apps.tagging.model import load_model as load_tagger
 from tfseq.cells import CELLS, stack_cells
 from tfseq.gradients import lengths, state_gradients
 
@@ -130,6 +135,57 @@ def test_a_run_of_the_translator_shows_its_decoder(translation_run, printed):
     assert "clipped at 1" in "\n".join(lines)
 
 
+def test_runs_of_the_classifier_and_the_tagger_show_the_way_that_reads_on(
+    classification_run, tagging_run, printed
+):
+    runs = f"--run_dir={classification_run},{tagging_run}"
+    lines = printed("gradients", runs, "--rows=3", "--length=4", "--steps=2")
+    assert list(table(lines)) == [1, 2, 3, 4]
+    assert all(value > 0 for row in table(lines).values() for value in row)
+    text = "\n".join(lines)
+    assert text.count("of 2 steps clipped at 1") == 2
+    assert text.count("forget gate") == 2
+
+
+def stepped_loss(subject):
+    """The loss of a subject behind all its steps."""
+    said, states = [], subject.states
+    for inputs in tf.unstack(subject.inputs, axis=1):
+        outputs, states = subject.step(inputs, states)
+        said.append(outputs)
+    return subject.loss(said).numpy()
+
+
+def test_the_loss_of_the_classifier_is_that_of_the_label_of_the_text(classification_run):
+    run = classification.load_run(classification_run)
+    rows = classification.load_examples(run, "development")
+    ids, labels = run.labelled(rows, "--file", 99)
+    longest_first = sorted(range(len(ids)), key=lambda row: -len(ids[row]))[:3]
+    time = min(len(ids[row]) for row in longest_first)
+    labeller = Labeller(run)
+    found = labeller.probabilities(tf.constant([ids[row][:time] for row in longest_first]))
+    expected = [
+        -np.log(p[labels[row]]) for p, row in zip(found.numpy(), longest_first, strict=True)
+    ]
+    subject = of_run(classification_run, options(length=99))
+    np.testing.assert_allclose(stepped_loss(subject), expected, rtol=1e-5)
+
+
+def test_the_loss_of_the_tagger_is_that_of_the_last_label_whatever_the_others_are(tagging_run):
+    run = tagging.load_run(tagging_run)
+    rows = sorted(tagging.load_sentences(run, "development"), key=lambda row: -len(row.tokens))[:3]
+    time = min(len(row.tokens) for row in rows)
+    model = load_tagger(run)
+    words, mask = run.lexicon.read(tf.ragged.constant([row.tokens[:time] for row in rows]))
+    last = model.marginals(model(words, mask=mask), mask).numpy()[:, -1]
+    names = [row.labels[time - 1] for row in rows]
+    expected = [
+        -np.log(p[run.labels.names.index(name)]) for p, name in zip(last, names, strict=True)
+    ]
+    subject = of_run(tagging_run, options(length=99))
+    np.testing.assert_allclose(stepped_loss(subject), expected, rtol=1e-5)
+
+
 def test_the_loss_of_the_generator_is_that_of_the_word_behind_the_window(script_run):
     subject = of_run(script_run, options(length=4))
     outputs, states = None, subject.states
@@ -164,6 +220,6 @@ def test_a_run_of_something_else_and_a_short_text_are_refused(
 ):
     (tmp_path / "config.json").write_text('{"colour": "blue"}')
     line = complaint_of(diagnostics, "gradients", f"--run_dir={tmp_path}")
-    assert "must be a run of the generator, the translator or `memory`" in line
+    assert "must be a run of the generator, the translator, the classifier, the tagger or" in line
     line = complaint_of(diagnostics, "gradients", f"--run_dir={script_run}", "--length=1000")
     assert "`--length` must be less than the" in line

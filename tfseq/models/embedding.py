@@ -68,17 +68,16 @@ class Embedding(keras.Layer):
             self.bias = self.add_weight((self.vocabulary_size,), initializer="zeros", name="bias")
 
     def call(self, ids, training=False):
+        # From the variable: rows are read, not the whole of it, and its gradient has those rows.
+        vectors = tf.gather(self.embeddings.value, ops.cast(ids, "int32"))
+        vectors = ops.cast(vectors, self.compute_dtype)
         if training and self.word_rate:
-            embeddings = ops.cast(self.embeddings, self.compute_dtype)
-            embeddings = self._drop(embeddings, self.word_rate, (self.vocabulary_size, 1))
-            vectors = ops.take(embeddings, ids, axis=0)
-        else:  # from the variable: rows are read, not the whole of it
-            vectors = tf.gather(self.embeddings.value, ops.cast(ids, "int32"))
-            vectors = ops.cast(vectors, self.compute_dtype)
+            kept = ops.ones((self.vocabulary_size, 1), self.compute_dtype)
+            vectors = vectors * ops.take(self._drop(kept, self.word_rate), ids, axis=0)
         return self._drop(vectors, self.rate) if training and self.rate else vectors
 
-    def _drop(self, values, rate, noise_shape=None):
-        return keras.random.dropout(values, rate, noise_shape=noise_shape, seed=self.seed_generator)
+    def _drop(self, values, rate):
+        return keras.random.dropout(values, rate, seed=self.seed_generator)
 
     def head(self):
         """The softmax tied to the embedding, as a `Head`."""

@@ -149,20 +149,48 @@ class Encoder(keras.Layer):
 
     def read(self, ids, mask=None, training=False):
         """The `Reading` of a batch of texts; the arguments are those of a call."""
-        values, states, outputs = self.embedding(ids, training=training), [], []
-        for layer, ways in enumerate(self.ways):
-            read = [self._read(way, values, mask, training) for way in ways]
-            outputs = [output for output, _ in read]
-            states.append([state for _, state in read])
-            annotations = self._merged(outputs)
-            if self.residual_from is not None and layer >= self.residual_from:
-                annotations = annotations + values
-            values = annotations
+        layers = self.layers(ids, mask, training)
+        *_, (values, read) = layers
+        reading = self.reading(values, [outputs for outputs, _ in read], mask)
+        annotations = reading.annotations
         if training and self.rate:
-            values = keras.random.dropout(values, self.rate, seed=self.seed_generator)
+            annotations = keras.random.dropout(annotations, self.rate, seed=self.seed_generator)
+        states = [[state for _, state in read] for _, read in layers]
+        return reading._replace(annotations=annotations, states=states)
+
+    def layers(self, ids, mask=None, training=False):
+        """What each layer reads, and what each of its ways makes of it, lowest layer first.
+
+        Returns:
+            A list of `(values [batch, time, depth], [(outputs, states) of each way])`, all in the
+            order of the words.
+        """
+        values, found, read = self.embedding(ids, training=training), [], []
+        for layer, ways in enumerate(self.ways):
+            if layer:
+                values = self._annotated(layer - 1, values, [outputs for outputs, _ in read])
+            read = [self._read(way, values, mask, training) for way in ways]
+            found.append((values, read))
+        return found
+
+    def reading(self, values, outputs, mask=None):
+        """The `Reading` that the top layer's ways make, without states.
+
+        Args:
+            values: What that layer reads.
+            outputs: What each of its ways says, in the order of the words.
+            mask: As in a call.
+        """
+        annotations = self._annotated(len(self.ways) - 1, values, outputs)
         pairs = zip(self.ways[-1], outputs, strict=True)
         ends = [out[:, 0] if way.go_backwards else last_real(out, mask) for way, out in pairs]
-        return Reading(values, states, self._merged(ends))
+        return Reading(annotations, [], self._merged(ends))
+
+    def _annotated(self, layer, values, outputs):
+        """What a layer says of each word."""
+        annotations = self._merged(outputs)
+        residual = self.residual_from is not None and layer >= self.residual_from
+        return annotations + values if residual else annotations
 
     def _merged(self, ways):
         """What both ways say, as one."""
