@@ -1,7 +1,7 @@
 """From the options of a run to the parts they name: tokenizer, cells, encoder, trained weights."""
 
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tfseq import runs
@@ -100,13 +100,16 @@ def load_weights(model: Any, directory: str | pathlib.Path, weights: str) -> Non
         raise OptionError("--run_dir", rule, str(directory)) from error
 
 
-def parted(options: Any, items: list, texts: list[str], what: str) -> tuple[list, list]:
+def parted(
+    options: Any, items: list, texts: list[str], labels: list[Iterable[str]], what: str
+) -> tuple[list, list]:
     """Items to learn from and items to choose the best epoch by; no text stands in both.
 
     Args:
         options: With `development_share` and `seed`.
         items: What is parted.
         texts: The text of each.
+        labels: The labels of each; of those that are learnt from there must be two.
         what: What they are called.
     """
     try:
@@ -116,5 +119,9 @@ def parted(options: Any, items: list, texts: list[str], what: str) -> tuple[list
         raise OptionError(
             "--development_share", f"must leave {what} to learn from", found
         ) from error
+    left = {label for row in parts[0] for label in labels[row]}
+    if len(left) < 2:
+        rule = f"must leave {what} of at least two labels to learn from"
+        raise OptionError("--development_share", rule, f"all are {left.pop()}")
     training, development = ([items[row] for row in rows] for rows in parts)
     return training, development

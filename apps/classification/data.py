@@ -123,7 +123,8 @@ def make_run(options: Train) -> tuple[Run, list[Example], list[Example]]:
         development = read_examples(options.development_file, "--development_file")
     else:
         texts = [example.text for example in training]
-        training, development = parted(options, training, texts, "examples")
+        names = [[example.label] for example in training]
+        training, development = parted(options, training, texts, names, "examples")
     texts = [example.text for example in training]
     tokenizer = make_tokenizer(options, texts, lower_case=options.lower_case)
     counts = count_tokens(tokenizer.tokenize(texts))

@@ -43,7 +43,8 @@ def describe(this_run, training, held_out):
     """A paragraph about the data, so that a wrong file is seen at once."""
     counts = collections.Counter(row.label for row in training).most_common()
     shown = ", ".join(f"{label} ({count:,})" for label, count in counts[:20])
-    unknown = np.mean(np.concatenate(held_out) == UNK)
+    tokens = np.concatenate(held_out)
+    unknown = np.sum(tokens == UNK) / max(len(tokens), 1)  # there may be none
     return (
         f"{len(training):,} texts to learn from, {len(held_out):,} to choose the best epoch by."
         f"\nFirst text: {training[0].label}: {training[0].text}\n"

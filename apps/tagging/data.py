@@ -98,7 +98,8 @@ def make_run(options: Train) -> tuple[Run, list[Sentence], list[Sentence]]:
         development = read_sentences(options, options.development_file, "--development_file")
     else:
         texts = ["\t".join(sentence.tokens) for sentence in training]
-        training, development = parted(options, training, texts, "sentences")
+        names = [sentence.labels for sentence in training]
+        training, development = parted(options, training, texts, names, "sentences")
     lexicon = make_lexicon(options, training)
     return Run(pathlib.Path(options.run_dir), options, lexicon, labels), training, development
 

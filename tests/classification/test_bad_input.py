@@ -18,6 +18,7 @@ FILES = {
     "no text behind a label": (b"a one\nb two\nb \n", ["line 3", "a label, a blank or tab"]),
     "a blank line": (b"a one\n\nb two\n", ["line 2"]),
     "one class only": (b"a one\na two\na three\n", ["at least two labels", "all are a"]),
+    "one class left": (b"a one\nb two\n", ["at least two labels to learn from", "all are"]),
     "empty": (b"", ["empty"]),
     "not UTF-8": (b"a caf\xe9\nb two\n", ["UTF-8"]),
     "cut gzip": (gzip.compress(b"a one\nb two\n" * 99)[:-9], ["gzip"]),
@@ -29,7 +30,7 @@ def test_files_that_cannot_be_learnt_from_are_named(kind, complaint, tmp_path):
     content, parts = FILES[kind]
     (tmp_path / "train").write_bytes(content)
     line = complaint("train", f"--run_dir={tmp_path / 'run'}", f"--train_file={tmp_path / 'train'}")
-    for part in ("`--train_file`", *parts):
+    for part in ("`--development_share`" if "left" in kind else "`--train_file`", *parts):
         assert part in line
     assert not (tmp_path / "run").exists()
 
@@ -73,7 +74,7 @@ def test_what_turns_out_to_be_wrong_later_leaves_no_run_behind(
     """The same directory serves the corrected command."""
     (tmp_path / "dev").write_text("who is that ?\nwhose is it ?\n")
     letters = "".join(chr(code) for code in range(0x4E00, 0x4E40))
-    (tmp_path / "letters").write_text(f"a b\nb {letters}\n" * 9)
+    (tmp_path / "letters").write_text(f"a b\na c\nb {letters}\nb c\n" * 9)
     train = tmp_path / "letters" if "vocabulary" in part else files[0]
     words = [word.format(dev=tmp_path / "dev") for word in words]
     line = complaint(

@@ -83,6 +83,14 @@ def test_what_is_missing_is_told_with_its_line(tmp_path, reader, text, reason):
         reader(a_file(tmp_path, text), *columns)
 
 
+def test_a_label_is_never_the_token_itself(tmp_path):
+    path = a_file(tmp_path, "a O\n\nb\n")
+    with pytest.raises(ValueError, match=r"another column than its tokens.* line 3 of 1 columns"):
+        read_columns(path)
+    with pytest.raises(ValueError, match=r"another column than its tokens.* line 1 of 2 columns"):
+        read_columns(path, 1, 1)
+
+
 def test_sentences_that_are_written_are_read_again(tmp_path):
     sentences = [
         Sentence(("New York", "#1"), ("B-LOC", "O"), (1, 2)),

@@ -39,7 +39,8 @@ def read_columns(
 
     Raises:
         FileNotFoundError: Where there is no such file.
-        ValueError: Where the file cannot be read, has no sentence, or a line lacks a column.
+        ValueError: Where the file cannot be read, has no sentence, or a line lacks a column, or has
+            its label in that of the token.
     """
     rows = (
         (number, line.split("\t") if "\t" in line else line.split(" "))
@@ -94,4 +95,9 @@ def _chosen(row, number, path, *columns):
                 f"`path` must have a column {column} in each line. Received: {path} with line "
                 f"{number:,} of {len(row)} columns"
             )
+    if len({column % len(row) for column in columns}) < len(columns):
+        raise ValueError(
+            f"`path` must have its labels in another column than its tokens. Received: {path} "
+            f"with line {number:,} of {len(row)} columns"
+        )
     return [row[column] for column in columns]
