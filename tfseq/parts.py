@@ -101,7 +101,7 @@ def load_weights(model: Any, directory: str | pathlib.Path, weights: str) -> Non
 
 
 def parted(
-    options: Any, items: list, texts: list[str], labels: list[Iterable[str]], what: str
+    options: Any, items: list, texts: list[str], labels: Sequence[Iterable[str]], what: str
 ) -> tuple[list, list]:
     """Items to learn from and items to choose the best epoch by; no text stands in both.
 
