@@ -34,11 +34,12 @@ TASKS = {  # the texts are tokenised already
         "--nolower_case",
         "--units=150",
         "--embedding_rate=0.3",
-        "--word_rate=0.1",
-        "--optimizer=adam",
-        "--epochs=10",
+        "--pooling=mean_max",
+        "--average_epochs=3",
+        "--epochs=8",
     ],
 }
+WITH_VECTORS = {"sst2": [], "trec6": ["--embedding_deviation=0.4"]}
 
 
 def main():
@@ -60,6 +61,7 @@ def main():
     seeds, found = options.seeds.split(","), {}
     for task in [options.task] if options.task else TASKS:
         files = [word.format(data=options.data) for word in TASKS[task]]
+        files += WITH_VECTORS[task] if options.text_file else []
         found[task] = []
         for seed in seeds:
             run_dir = pathlib.Path(options.run_dir) / f"{task}-{seed}"

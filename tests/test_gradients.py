@@ -74,6 +74,11 @@ def test_lengths_are_taken_over_all_states_of_a_row():
     np.testing.assert_array_equal(gradients.lengths([hidden, [carry]]), [[5, 1], [0, 2]])
 
 
+def test_what_has_vanished_in_float32_still_has_a_length():
+    found = gradients.lengths(np.full([1, 1, 4], 1e-30, np.float32))
+    np.testing.assert_allclose(found, [[2e-30]], rtol=1e-6)
+
+
 def test_a_state_that_is_not_looked_at_has_no_gradient():
     found = gradients.state_gradients(
         lambda x, states: (x, [states[0] + x, states[1]]),

@@ -64,7 +64,8 @@ def lengths(gradients):
         others' vanish, so look at quantiles: a mean has those that explode alone.
     """
     squares = [
-        np.square(part).reshape([*part.shape[:2], -1]).sum(axis=-1)
+        # In float64: the squares of what has vanished are too small for float32.
+        np.square(part, dtype=np.float64).reshape([*part.shape[:2], -1]).sum(axis=-1)
         for part in tf.nest.flatten(gradients)
     ]
     return np.sqrt(np.sum(squares, axis=0))

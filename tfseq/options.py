@@ -158,6 +158,11 @@ class WithVectors:
     embeddings: str = option(
         "", "Word vectors to start from, in word2vec's text or binary format.", metavar="FILE"
     )
+    embedding_deviation: float = option(
+        0.0,
+        "Scale these vectors, so that their entries deviate so far; 0 = as they are.",
+        minimum=0,
+    )
     freeze_embeddings: bool = option(False, FREEZE)
 
 

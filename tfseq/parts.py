@@ -71,7 +71,7 @@ def checkpoints_of(directory: str | pathlib.Path) -> Checkpoints:
 
 
 def start_from_words(
-    embedding: Any, words: list[str], options: Any, name: str = "embeddings"
+    embedding: Any, words: list[str] | None, options: Any, name: str = "embeddings"
 ) -> None:
     """Begin with the word vectors of `options.WithVectors`, if there are any.
 
@@ -83,9 +83,12 @@ def start_from_words(
     """
     if getattr(options, name):
         begun = checkpoints_of(options.run_dir).latest() is not None
-        runs.start_from_vectors(embedding, None if begun else words, options, name)
-    elif options.freeze_embeddings:
-        raise OptionError("--freeze_embeddings", f"is for a start from --{name}")
+        words = None if begun else words
+        runs.start_from_vectors(embedding, words, options, name, options.embedding_deviation)
+        return
+    for option in ("freeze_embeddings", "embedding_deviation"):
+        if getattr(options, option):
+            raise OptionError(f"--{option}", f"is for a start from --{name}")
 
 
 def load_weights(model: Any, directory: str | pathlib.Path, weights: str) -> None:

@@ -181,6 +181,7 @@ def leave_report(report, history, directory):
 def draw_loss_curve(history, path):
     """A picture of training and held-out perplexity over the epochs; needs matplotlib."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
@@ -188,6 +189,7 @@ def draw_loss_curve(history, path):
     for key, label in (("perplexity", "training"), ("held_out_perplexity", "held out")):
         axes.plot(epochs, [row[key] for row in history], label=label)
     axes.set(xlabel="epoch", ylabel="perplexity", yscale="log")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("{x:g}")
     axes.grid(alpha=0.3, which="both")

@@ -182,7 +182,9 @@ def export_lite(function, rows, options):
     )
 
 
-def start_from_vectors(embedding: Any, words: list[str] | None, options: Any, name: str) -> None:
+def start_from_vectors(
+    embedding: Any, words: list[str] | None, options: Any, name: str, size: float = 0.0
+) -> None:
     """Put the word vectors of option `name` into an embedding, and freeze it where asked.
 
     Args:
@@ -190,10 +192,11 @@ def start_from_vectors(embedding: Any, words: list[str] | None, options: Any, na
         words: What its rows stand for; `None` for a run that goes on, whose vectors are there.
         options: The run's, with the option `name` and `freeze_embeddings`.
         name: The option that names the file. What was found in it is printed.
+        size: What the vectors are scaled to, as for `start_embedding`.
     """
     if words is not None:
         try:
-            start = start_embedding(embedding.embeddings, words, getattr(options, name))
+            start = start_embedding(embedding.embeddings, words, getattr(options, name), size)
         except (OSError, ValueError) as error:
             rule = f"must name word2vec vectors as wide as --embedding_size={embedding.units}"
             raise OptionError(f"--{name}", rule, str(error)) from error

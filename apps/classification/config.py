@@ -18,7 +18,7 @@ from tfseq.options import (
 )
 
 # Written out, so that `--help` need not import TensorFlow; a test holds it to the registry.
-POOLINGS = ("last", "mean", "max")
+POOLINGS = ("last", "mean", "max", "mean_max")
 PRESETS = {
     # Some thousand short texts in a few minutes of one core.
     "demo": {"cell": "gru", "units": 100, "optimizer": "lazy_adam"},
@@ -32,7 +32,8 @@ class WithModel(WithEncoder, WithVectors):
     embedding_size: int = option(100, "Width of the word vectors.", minimum=1)
     pooling: str = option(
         "max",
-        "What the softmax reads: the encoder's last outputs, or the mean or the highest of all.",
+        "What the softmax reads: the encoder's last outputs, the mean or the highest of all, or "
+        "both of these.",
         choices=POOLINGS,
     )
 

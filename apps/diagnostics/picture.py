@@ -6,7 +6,7 @@ from tfseq.files import written_aside
 
 INCHES = (6.5, 3.8)
 DPI = 90
-LOWEST = 1e-12  # what is below lies on the edge
+LOWEST = 1e-12  # what is below is not shown
 LINES = ("-", "--", "-.", ":")
 
 
@@ -26,7 +26,8 @@ def draw_lengths(path, curves):
     axes = figure.subplots()
     for number, (name, curve) in enumerate(curves.items()):
         back = np.arange(1, len(curve) + 1)
-        low, middle, high = np.maximum(curve[::-1], LOWEST).T
+        # Far enough below, that a line leaves the picture and does not seem to go on in it.
+        low, middle, high = np.maximum(curve[::-1], LOWEST**3).T
         (line,) = axes.plot(back, middle, LINES[number // 10 % len(LINES)], label=name)
         axes.fill_between(back, low, high, color=line.get_color(), alpha=0.15, linewidth=0)
     axes.set(
@@ -35,6 +36,8 @@ def draw_lengths(path, curves):
         ylabel="|d loss(T) / d state(t)|, share of the last",
     )
     axes.margins(x=0)
+    lowest = min(np.fmin.reduce(curve, axis=None) for curve in curves.values())
+    axes.set_ylim(bottom=LOWEST if lowest < LOWEST else None)
     axes.grid(alpha=0.3)
     axes.legend()
     with written_aside(path, "wb") as file:

@@ -38,6 +38,16 @@ def test_words_not_found_stay_at_random_as_large_as_the_others(path):
     np.testing.assert_allclose(after[1:51], before[1:51] * trained / drawn, rtol=1e-5)
 
 
+def test_the_start_is_scaled_where_asked(path):
+    words = ["king", *(f"unheard{number}" for number in range(50)), "the"]
+    made = [keras.Variable(np.random.default_rng(1).normal(size=(52, 3)).astype("f")) for _ in "ab"]
+    start_embedding(made[0], words, path)
+    start_embedding(made[1], words, path, size=0.4)
+    plain, scaled = (variable.numpy() for variable in made)
+    np.testing.assert_allclose(np.sqrt(np.mean(scaled[[0, 51]] ** 2)), 0.4, rtol=1e-5)
+    np.testing.assert_allclose(scaled, plain * (scaled[0, 0] / plain[0, 0]), rtol=1e-5)
+
+
 def test_a_file_of_another_width_or_of_other_words_is_refused(path):
     with pytest.raises(ValueError, match=r"of width 2\. Received: width 3"):
         known_vectors(path, ["king"], 2)

@@ -13,7 +13,8 @@ class Classifier(keras.Model):
     """The probability of each label of a text.
 
         a_1 .. a_n, e = encoder(w_1 .. w_n)     e: what its ways say behind their last words
-        v = e, or mean_t a_t, or max_t a_t      by the pooling `last`, `mean`, `max`
+        v = e, or mean_t a_t, or max_t a_t,     by the pooling `last`, `mean`, `max`,
+            or [mean_t a_t; max_t a_t]          `mean_max`
         p(label) = softmax(v W + b)
 
     A row's answer does not depend on how long its neighbours are: what is masked is neither read

@@ -36,4 +36,7 @@ POOLINGS = {
     "last": lambda reading, mask: reading.last,
     "mean": lambda reading, mask: mean_annotation(reading.annotations, mask),
     "max": lambda reading, mask: highest_annotation(reading.annotations, mask),
+    "mean_max": lambda reading, mask: ops.concatenate(
+        [POOLINGS[name](reading, mask) for name in ("mean", "max")], axis=-1
+    ),
 }

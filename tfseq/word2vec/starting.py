@@ -28,7 +28,7 @@ class Start(NamedTuple):
         )
 
 
-def start_embedding(embedding, words, path):
+def start_embedding(embedding, words, path, size=0.0):
     """Put trained vectors into an embedding, for the words that have one.
 
     A word that is not found as it is spelled takes the vector of its lower case. The rows of the
@@ -38,6 +38,7 @@ def start_embedding(embedding, words, path):
         embedding: A variable `[words, width]` with the numbers the other rows are drawn from.
         words: What each row stands for, a list.
         path: A file of word vectors, as for `read_vectors`.
+        size: What the root of the entries' mean square is scaled to; 0 = as it is.
 
     Returns:
         A `Start`, whose text is a sentence about what was found.
@@ -51,6 +52,8 @@ def start_embedding(embedding, words, path):
     rows, lower_case, vectors = known_vectors(path, words, embedding.shape[1])
     if not rows:
         raise ValueError(f"{path} must hold words of the vocabulary. Received: none of them")
+    if size:
+        vectors = vectors * np.float32(size / max(_size(vectors), 1e-9))
     values = np.array(embedding)
     values *= _size(vectors) / max(_size(values), 1e-9)
     values[rows] = vectors
