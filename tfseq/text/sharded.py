@@ -47,7 +47,7 @@ class ShardedLanguageModelBatches:
         for name, value in (("batch_size", batch_size), ("window", window), ("stretch", stretch)):
             if value < 1:
                 raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value!r}")
-        self.shards = shards
+        self.shards, self.digest = shards, shards.digest
         (self.size,) = shards.tokens
         self.batch_size = batch_size
         self.window = window
@@ -168,7 +168,7 @@ class ShardedParallelBatches:
         for name, value in (("batch_size", batch_size), ("pairs", pairs), ("pool", pool)):
             if value < 1:
                 raise ValueError(f"`{name}` must be a positive integer. Received: {name}={value!r}")
-        self.shards = shards
+        self.shards, self.digest = shards, shards.digest
         self.size = shards.items
         self.batch_size = batch_size
         self.seed = seed
