@@ -127,6 +127,8 @@ class GradientStep:
     def over_replicas(self, gradients):
         """Each gradient summed over the replicas; an embedding's with each row once."""
         known = [gradient for gradient in gradients if gradient is not None]
+        if self.replicas.count > 1:  # fewer rows are sent
+            known = [summed_rows(gradient) for gradient in known]
         summed = iter(self.replicas.sum(known))
         return [None if x is None else summed_rows(next(summed)) for x in gradients]
 
