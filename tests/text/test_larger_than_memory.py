@@ -93,7 +93,7 @@ def test_pairs_of_a_gigabyte(tmp_path):
     for seed, side in enumerate(("source", "target")):
         write_text(tmp_path / side, BYTES // 2, lines_in_scene=0, seed=seed)
     sides = [tmp_path / "source", tmp_path / "target"]
-    fewest = min(sum(1 for _ in side.open("rb")) for side in sides)
+    fewest = min(side.read_bytes().count(b"\n") for side in sides)
     for side in sides:
         with side.open("rb") as lines, side.with_suffix(".txt").open("wb") as file:
             file.writelines(itertools.islice(lines, fewest))
