@@ -68,6 +68,7 @@ def test_a_run_of_data_is_exported(data_run, translation, tmp_path):
     assert (moved / "export" / "1").is_dir()
 
 
+@pytest.mark.slow  # the generator's is not
 def test_a_killed_run_ends_as_one_that_was_not(data_run, data_dir, translation, tmp_path):
     steps = Shards(data_dir, "pairs").items // 8 + 2  # in the second epoch
     words = [f"--data_dir={data_dir}", *TRAIN]

@@ -26,7 +26,8 @@ def test_a_run_leaves_all_that_later_verbs_need(run_dir):
     assert {"loss", "perplexity", "held_out_perplexity", "learning_rate"} <= set(rows[0])
 
 
-@pytest.mark.parametrize("tokens", [pytest.param("characters", marks=pytest.mark.slow), "subwords"])
+@pytest.mark.slow  # the translator's quick checks go the whole way with subwords
+@pytest.mark.parametrize("tokens", ["characters", "subwords"])
 @pytest.mark.parametrize("cell", ["gru"])
 def test_other_tokens_and_cells_go_the_whole_way(
     tokens, cell, tmp_path, text_file, tv_script, capsys
