@@ -108,9 +108,10 @@ def vectors(directory):
     settings = Settings(epochs=3)
     trainer = VectorTrainer(corpus, settings, Checkpoints(f"{directory}/vectors"))
     trainer.corpus, trainer.draw = TimedCorpus(corpus), Clock(trainer.draw)
-    trainer.learn_segment = Clock(lambda *x, learn=trainer.learn_segment: wait(learn(*x)))
+    workers = trainer.workers
+    workers.learn = Clock(lambda *x, learn=workers.learn: wait(learn(*x)))
     trainer.train()
-    learning = trainer.learn_segment.seconds
+    learning = workers.learn.seconds
     return {
         "text and vocabulary, five epochs": reading / (5 / 3 * learning),
         "segments read": trainer.corpus.read.seconds / learning,
