@@ -34,11 +34,12 @@ verbs = importlib.import_module(f"apps.{application}.__main__").VERBS
 train_step = training.Trainer.train_step
 
 
-def some_steps(self, batch):
-    train_step(self, batch)
+def some_steps(self, batch, due):
+    found = train_step(self, batch, due)
     if self.step + 1 == int(steps):
         print("beyond TensorFlow:", peak() - before, flush=True)
         sys.exit()
+    return found
 
 
 training.Trainer.train_step = some_steps
