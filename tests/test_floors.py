@@ -40,7 +40,7 @@ FLOORS = {
     "tfseq.launch": set(),
     "tfseq.watch": {"tfseq.cluster", "tfseq.config"},
     "tfseq.strategies": {"tfseq.cluster", "tfseq.config", "tfseq.replicas", "tfseq.watch"},
-    "tfseq.gradient_step": {"tfseq.replicas"},
+    "tfseq.gradient_step": {"tfseq.optimizers", "tfseq.replicas"},
     "tfseq.lazy": set(),
     "tfseq.derived": set(),
     "tfseq.rules": set(),
@@ -84,6 +84,7 @@ FLOORS = {
         "tfseq.checkpoint",
         "tfseq.gradient_step",
         "tfseq.metrics",
+        "tfseq.optimizers",
         "tfseq.replicas",
     },
     "tfseq.serving": {

@@ -165,8 +165,13 @@ def load(options_class: type, path: str | os.PathLike) -> Any:
 
 def differences(a: Any, b: Any) -> list[str]:
     """The names of the lasting options in which two sets of options differ."""
-    names = [field.name for field in dataclasses.fields(a) if field.metadata.get("lasting", True)]
-    return [name for name in names if getattr(a, name) != getattr(b, name)]
+    return [name for name in lasting(a) if getattr(a, name) != getattr(b, name)]
+
+
+def lasting(options: Any) -> list[str]:
+    """The names of the options that belong to what is made, and not to where it is done."""
+    fields = dataclasses.fields(options)
+    return [field.name for field in fields if field.metadata.get("lasting", True)]
 
 
 def typed_fields(options_class: type) -> Iterator[tuple[dataclasses.Field, type, bool]]:

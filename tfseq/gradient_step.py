@@ -1,7 +1,9 @@
 """One step of training: losses, gradients and the update, on one device or several."""
 
+import numpy as np
 import tensorflow as tf
 
+from tfseq.optimizers import inner_optimizer
 from tfseq.replicas import Rows, rows_of
 
 
@@ -51,11 +53,9 @@ class GradientStep:
 
         With `due` the chief asks for what all must do together; all are told.
         """
-        asked = float(due and self.replicas.is_chief)
-        losses, weights, asked = self.traced(
-            batch, asked if self.replicas.are_remote else 0.0
-        ).numpy()
-        return losses, weights, asked > 0 if self.replicas.are_remote else due
+        asked = np.float32(due and self.replicas.is_chief)
+        losses, weights, asked = self.traced(batch, asked).numpy()
+        return losses, weights, asked > 0
 
     def update(self, batch, due):
         """The part of a step that one replica does."""
@@ -81,35 +81,18 @@ class GradientStep:
 
     def in_pieces(self, batch, states, due):
         """The same, read a piece after the other: gradients of all variables are dense."""
-        variables = self.model.trainable_variables
         flat_states = tf.nest.flatten(states)
 
         def body(piece, sums, gradients, parts):
             own, old = (rows_of(x, piece, self.pieces) for x in (batch, states))
-            with tf.GradientTape() as tape:
-                losses, weights, new = self.loss(own, old, training=True)
-                mean = self.optimizer.scale_loss(tf.math.divide_no_nan(losses, weights))
-            found = tape.gradient(
-                mean, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO
-            )
-            gradients = [
-                sum + tf.cast(weights, new.dtype) * new
-                for sum, new in zip(gradients, found, strict=True)
-            ]
-            new = tf.nest.flatten(new)
-            parts = [part.write(piece, state) for part, state in zip(parts, new, strict=True)]
-            return piece + 1, sums + tf.stack([losses, weights]), gradients, parts
+            own_sums, found, new = self.piece(own, old)
+            gradients = [total + x for total, x in zip(gradients, found, strict=True)]
+            new = zip(parts, tf.nest.flatten(new), strict=True)
+            parts = [part.write(piece, state) for part, state in new]
+            return piece + 1, sums + own_sums, gradients, parts
 
-        zeros = [tf.zeros_like(tf.convert_to_tensor(variable)) for variable in variables]
-        parts = [
-            tf.TensorArray(
-                x.dtype,
-                self.pieces,
-                infer_shape=False,
-                element_shape=[None, *x.shape[1:]] if x.shape.rank else [],
-            )
-            for x in flat_states
-        ]
+        zeros = [tf.zeros(x.shape, x.dtype) for x in self.model.trainable_variables]
+        parts = [parts_of(state, self.pieces) for state in flat_states]
         _, sums, gradients, parts = tf.while_loop(
             lambda piece, *_: piece < self.pieces,
             body,
@@ -124,6 +107,16 @@ class GradientStep:
         means = [tf.math.divide_no_nan(x, tf.cast(sums[1], x.dtype)) for x in gradients]
         return sums, self.over_replicas(means), tf.nest.pack_sequence_as(states, new)
 
+    def piece(self, batch, states):
+        """`([losses, weights], gradients, new states)` of some rows; gradients of the sum."""
+        with tf.GradientTape() as tape:
+            losses, weights, states = self.loss(batch, states, training=True)
+            mean = self.optimizer.scale_loss(tf.math.divide_no_nan(losses, weights))
+        none = tf.UnconnectedGradients.ZERO
+        found = tape.gradient(mean, self.model.trainable_variables, unconnected_gradients=none)
+        found = [tf.cast(weights, x.dtype) * x for x in map(tf.convert_to_tensor, found)]
+        return tf.stack([losses, weights]), found, states
+
     def over_replicas(self, gradients):
         """Each gradient summed over the replicas; an embedding's with each row once."""
         known = [gradient for gradient in gradients if gradient is not None]
@@ -131,6 +124,12 @@ class GradientStep:
             known = [summed_rows(gradient) for gradient in known]
         summed = iter(self.replicas.sum(known))
         return [None if x is None else summed_rows(next(summed)) for x in gradients]
+
+
+def parts_of(state, pieces):
+    """An array for the rows of a state, which the pieces have not as many of."""
+    shape = [None, *state.shape[1:]] if state.shape.rank else []
+    return tf.TensorArray(state.dtype, pieces, infer_shape=False, element_shape=shape)
 
 
 def summed_rows(gradient):
@@ -149,5 +148,4 @@ def summed_rows(gradient):
 
 def keep_sums(optimizer):
     """Tell a Keras optimizer that the gradients it is given are summed over all replicas."""
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
-    inner._all_reduce_sum_gradients = lambda pairs: pairs
+    inner_optimizer(optimizer)._all_reduce_sum_gradients = lambda pairs: pairs

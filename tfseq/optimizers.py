@@ -51,6 +51,11 @@ def make_optimizer(
     return keras.optimizers.LossScaleOptimizer(optimizer) if scales_loss else optimizer
 
 
+def inner_optimizer(optimizer):
+    """The optimizer itself, or the one within what scales the loss: it has the averages."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
 @keras.saving.register_keras_serializable("tfseq")
 class Warmup(keras.optimizers.schedules.LearningRateSchedule):
     """Another schedule, times `min(1, (step + 1) / warmup_steps)`.

@@ -39,7 +39,7 @@ class Replicas:
         self.are_remote = isinstance(
             self.strategy, tf.distribute.MultiWorkerMirroredStrategy
         ) and self.count > len(self.strategy.extended.worker_devices)
-        self.is_chief = bool(self.strategy.extended.should_checkpoint)
+        self.is_chief = is_chief(self.strategy)
 
     def run(self, function, *args):
         """The value of `function(*args)` on this host's first replica; all of them run it."""
@@ -88,7 +88,7 @@ class Replicas:
         )
 
     def agree(self, name, text):
-        """Compare a text, such as a digest, with that of the other hosts.
+        """Compare a text of at most 64 bytes, such as a digest, with that of the other hosts.
 
         Raises:
             OptionError: They differ: the same error on each host, with both texts.
@@ -224,6 +224,11 @@ def fingerprint(batches):
     return sha.hexdigest()
 
 
-def is_chief():
-    """Whether this process writes; it alone does where a run has several hosts."""
-    return bool(tf.distribute.get_strategy().extended.should_checkpoint)
+def is_chief(strategy=None):
+    """Whether this process writes; it alone does where a run has several hosts.
+
+    Args:
+        strategy: A `tf.distribute` strategy; default: the current one.
+    """
+    strategy = strategy or tf.distribute.get_strategy()
+    return bool(strategy.extended.should_checkpoint)

@@ -1,7 +1,6 @@
 """From options to the devices that a model is trained on."""
 
 import contextlib
-import dataclasses
 import importlib.metadata
 import io
 import os
@@ -12,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from tfseq.cluster import call_roll, read_cluster
-from tfseq.config import OptionError
+from tfseq.config import OptionError, lasting
 from tfseq.replicas import is_chief
 from tfseq.watch import watched
 
@@ -129,8 +128,7 @@ def facts(options: Any) -> dict[str, str]:
     """What all hosts of a run must have alike: program and options."""
     packages = ("tfseq", "tensorflow", "keras")
     versions = [f"{name} {importlib.metadata.version(name)}" for name in packages]
-    fields = [field for field in dataclasses.fields(options) if field.metadata["lasting"]]
     return {
         "program": ", ".join(versions),
-        **{f"--{field.name}": str(getattr(options, field.name)) for field in fields},
+        **{f"--{name}": str(getattr(options, name)) for name in lasting(options)},
     }

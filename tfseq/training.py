@@ -15,6 +15,7 @@ import tensorflow as tf
 from tfseq import checkpoint
 from tfseq.gradient_step import GradientStep
 from tfseq.metrics import perplexity
+from tfseq.optimizers import inner_optimizer
 from tfseq.replicas import Replicas, fingerprint
 
 
@@ -246,8 +247,7 @@ class averaged_weights:  # noqa: N801 a context manager reads as a verb
     """
 
     def __init__(self, model, optimizer):
-        # That which scales the loss keeps the averages in the one that it wraps.
-        self.optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+        self.optimizer = inner_optimizer(optimizer)
         self.variables = model.trainable_variables if self.optimizer.use_ema else []
 
     def __enter__(self):
