@@ -72,10 +72,19 @@ def tables(options):
         f"\nFrom {whole_rows_from(load, vocabulary)} workers on the whole gradient of the "
         "embedding is less to send than a row for each word."
     )
+    show_pieces((("one core", load, slow), ("fast", quick, fast)), vocabulary)
+    show_vectors(options.vector_speed, slow)
+    show_memory(load, vocabulary)
+    if options.one:
+        check(load, Link(options.bandwidth, options.hop_seconds), options.one, options.two)
+
+
+def show_pieces(kinds, vocabulary):
+    """What is gained where a batch is read in pieces and sent once, for kinds of workers."""
     print("\n### Pieces of a batch (`--pieces`), 64 workers\n")
     print("| workers | link | pieces | rows of a step | words/s | computing |")
     print("|---|---|---:|---:|---:|---:|")
-    for name, base, links in (("one core", load, slow), ("fast", quick, fast)):
+    for name, base, links in kinds:
         for pieces in (1, 4, 16):
             now = accumulated(base, pieces, vocabulary) if pieces > 1 else base
             rows = 64 * tasks.SIZES["tv512"][2] * pieces
@@ -84,26 +93,32 @@ def tables(options):
                     f"| {name} | {gigabits} | {pieces} | {rows:,} "
                     f"| {speed(now, link, 64):,.0f} | {efficiency(now, link, 64):.0%} |"
                 )
+
+
+def show_vectors(vector_speed, links):
+    """Words of word vectors by second, for vocabularies of several sizes."""
     print("\n### Word vectors of width 100, put together each 262,144 words of a worker\n")
     print(
         "| vocabulary | link | MB | workers | words/s | computing |\n|---:|---|---:|---:|---:|---:|"
     )
     for words in (27_110, 100_000, 1_000_000):
-        now = vectors(options.vector_speed, words)
-        for gigabits, link in list(slow.items())[:2]:
+        now = vectors(vector_speed, words)
+        for gigabits, link in list(links.items())[:2]:
             for workers in WORKERS[1:]:
                 print(
                     f"| {words:,} | {gigabits} | {now.dense_bytes / 1e6:.0f} | {workers} "
                     f"| {speed(now, link, workers):,.0f} | {efficiency(now, link, workers):.0%} |"
                 )
+
+
+def show_memory(load, vocabulary):
+    """What a worker needs memory for."""
     print("\n### Memory of a worker, MB\n")
     names = list(memory(load, 1, vocabulary))
     print(f"| workers | {' | '.join(names)} | sum |\n|---:|{'---:|' * (len(names) + 1)}")
     for workers in WORKERS:
         sizes = memory(load, workers, vocabulary).values()
         print(f"| {workers} | {' | '.join(f'{x:,.0f}' for x in (*sizes, sum(sizes)))} |")
-    if options.one:
-        check(load, Link(options.bandwidth, options.hop_seconds), options.one, options.two)
 
 
 def show(title, load, links):
